@@ -1,0 +1,280 @@
+# Mainstay: build, test, check, install. `make help` lists the targets.
+#
+# Each flavour compiles into a folder of its own, so switching between them costs nothing:
+#   release   what ships                      build/mainstay-server is a copy of build/release/…
+#   lto       the same, optimised as a whole  make LTO=1
+#   asan      ASan + UBSan, plain malloc      build/asan/mainstay-server
+#   fuzz      clang with libFuzzer            build/fuzz/<name>
+#   tsan      ThreadSanitizer, plain malloc   build/tsan/mainstay-server
+
+PREFIX      ?= /usr/local
+SYSCONFDIR  ?= /etc
+DESTDIR     ?=
+LTO         ?=
+FILTER      ?=
+PARTS       ?=
+ARGS        ?=
+JOBS        ?= 2
+FUZZ_SECONDS ?= 60
+
+# --- flags ------------------------------------------------------------------------------------
+
+CC       = gcc
+AR       = gcc-ar
+CLANG    = clang-14
+FORMAT   = clang-format-14
+
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Werror
+COMMON   = -std=gnu17 -g -fno-omit-frame-pointer -D_GNU_SOURCE -Isrc -MMD -MP
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+LIBS     = -lev -lxxhash -llzf -lm -lpthread
+
+CC_release     = $(CC)
+CFLAGS_release = $(COMMON) $(WARNINGS) -O2
+LIBS_release   = $(LIBS) -ljemalloc
+
+CC_lto         = $(CC)
+CFLAGS_lto     = $(COMMON) $(WARNINGS) -O2 -flto=auto
+LIBS_lto       = $(LIBS) -ljemalloc
+
+# gcc's "may be used uninitialised" guesses wrongly once sanitizers have rewritten the code.
+CC_asan        = $(CC)
+CFLAGS_asan    = $(COMMON) $(WARNINGS) -Wno-maybe-uninitialized -O1 $(SANITIZE) -DMEMORY_PLAIN
+LIBS_asan      = $(LIBS)
+
+CC_tsan        = $(CC)
+CFLAGS_tsan    = $(COMMON) $(WARNINGS) -Wno-maybe-uninitialized -O1 -fsanitize=thread -DMEMORY_PLAIN
+LIBS_tsan      = $(LIBS)
+
+CC_fuzz        = $(CLANG)
+CFLAGS_fuzz    = $(COMMON) -Wall -O1 -fsanitize=fuzzer-no-link,address,undefined \
+                 -fno-sanitize-recover=all -DMEMORY_PLAIN
+LIBS_fuzz      = $(LIBS)
+
+FLAVOURS = release lto asan tsan fuzz
+
+# --- files ------------------------------------------------------------------------------------
+
+# PARTS='base structures' builds and tests those folders of src/ alone: for working on a part
+# while another does not compile.
+NAME_SUFFIX := $(foreach part,$(PARTS),-$(subst /,-,$(part)))
+find_in = $(sort $(foreach dir,$(wildcard $(1)),$(shell find $(dir) -name '$(2)' -type f)))
+
+ifeq ($(strip $(PARTS)),)
+SOURCES      := $(filter-out src/main.c,$(call find_in,src,*.c))
+TEST_SOURCES := $(call find_in,tests/unit,*_test.c) $(call find_in,tests/contracts,*_test.c) \
+                $(call find_in,tests/harness,*.c)
+else
+SOURCES      := $(filter-out src/main.c,$(call find_in,$(addprefix src/,$(PARTS)),*.c))
+TEST_SOURCES := $(call find_in,$(addprefix tests/unit/,$(PARTS)),*_test.c)
+endif
+FUZZ_SOURCES := $(call find_in,tests/fuzz,*_fuzz.c)
+FUZZ_HELPERS := $(filter-out $(FUZZ_SOURCES),$(call find_in,tests/fuzz,*.c))
+FUZZERS      := $(patsubst %_fuzz.c,build/fuzz/%,$(notdir $(FUZZ_SOURCES)))
+C_FILES       = $(call find_in,src tests tools,*.[ch])
+
+SERVER_FLAVOUR := $(if $(filter-out 0,$(LTO)),lto,release)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
+
+# V=1 shows whole commands.
+SAY = $(if $(V),@:,@printf '%-5s %s\n')
+Q   = $(if $(V),,@)
+
+# --- building ---------------------------------------------------------------------------------
+
+.PHONY: all server help
+all: build/mainstay-server
+server: build/mainstay-server
+
+# Copied over by a rename, so that a running server keeps its old file.
+build/mainstay-server: build/$(SERVER_FLAVOUR)/mainstay-server build/server-flavour
+	@cp $< $@.new && mv -f $@.new $@
+
+# A file that changes only when its text does: whoever depends on it is remade then.
+define remember
+@mkdir -p $(@D); printf '%s\n' '$(strip $(1))' | cmp -s - $@ || printf '%s\n' '$(strip $(1))' >$@
+endef
+
+.PHONY: FORCE
+build/server-flavour: FORCE
+	$(call remember,$(SERVER_FLAVOUR))
+
+define flavour_rules
+build/$(1)/flags: FORCE
+	$$(call remember,$$(CC_$(1)) $$(CFLAGS_$(1)))
+
+build/$(1)/sources$(NAME_SUFFIX): FORCE
+	$$(call remember,$$(SOURCES))
+
+build/$(1)/tests$(NAME_SUFFIX): FORCE
+	$$(call remember,$$(TEST_SOURCES))
+
+build/$(1)/obj/src/%.o: src/%.c build/$(1)/flags | build/.deps/build
+	@mkdir -p $$(@D)
+	$$(SAY) cc '$(1): $$<'
+	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -Wconversion -c $$< -o $$@
+
+build/$(1)/obj/tests/%.o: tests/%.c build/$(1)/flags | build/.deps/build build/.deps/test
+	@mkdir -p $$(@D)
+	$$(SAY) cc '$(1): $$<'
+	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -Itests -c $$< -o $$@
+
+build/$(1)/libmainstay$(NAME_SUFFIX).a: $$(SOURCES:%.c=build/$(1)/obj/%.o) build/$(1)/sources$(NAME_SUFFIX)
+	@rm -f $$@
+	@$$(AR) rcs $$@ $$(filter %.o,$$^)
+
+build/$(1)/mainstay-server: build/$(1)/obj/src/main.o build/$(1)/libmainstay.a
+	$$(SAY) link $$@
+	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -rdynamic $$^ $$(LIBS_$(1)) -o $$@
+
+build/$(1)/unit-tests$(NAME_SUFFIX): $$(TEST_SOURCES:%.c=build/$(1)/obj/%.o) \
+        build/$(1)/tests$(NAME_SUFFIX) build/$(1)/libmainstay$(NAME_SUFFIX).a
+	$$(SAY) link $$@
+	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -rdynamic $$(filter %.o %.a,$$^) -lcriterion $$(LIBS_$(1)) -o $$@
+
+-include $$(shell find build/$(1)/obj -name '*.d' 2>/dev/null)
+endef
+$(foreach flavour,$(FLAVOURS),$(eval $(call flavour_rules,$(flavour))))
+
+build/fuzz/obj/src/%.o build/fuzz/obj/tests/%.o: | build/.deps/dev
+
+define fuzzer_rule
+build/fuzz/$(patsubst %_fuzz.c,%,$(notdir $(1))): $(patsubst %.c,build/fuzz/obj/%.o,$(1) $(FUZZ_HELPERS)) \
+        build/fuzz/libmainstay.a
+	$$(SAY) link $$@
+	$$(Q)$$(CC_fuzz) $$(CFLAGS_fuzz) -fsanitize=fuzzer,address,undefined $$^ $$(LIBS_fuzz) -o $$@
+endef
+$(foreach source,$(FUZZ_SOURCES),$(eval $(call fuzzer_rule,$(source))))
+
+# Debian packages, by group; made again when the lists change.
+build/.deps/%: deps/install
+	@deps/install $*
+	@mkdir -p $(@D) && touch $@
+
+# --- running and testing ----------------------------------------------------------------------
+
+CRITERION = --jobs $(JOBS) $(if $(FILTER),--filter '$(FILTER)')
+export ASAN_OPTIONS  ?= abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
+export UBSAN_OPTIONS ?= print_stacktrace=1:abort_on_error=1
+
+.PHONY: run test unit unit-asan system test-long bench diff fuzz
+run: build/mainstay-server
+	@exec build/mainstay-server $(ARGS)
+
+test:
+	@$(MAKE) unit
+	@$(MAKE) unit-asan
+	@$(if $(FILTER)$(PARTS),:,$(MAKE) system)
+
+ifneq ($(strip $(TEST_SOURCES)),)
+unit: build/release/unit-tests$(NAME_SUFFIX)
+	@echo '== unit, behaviour and contract tests'
+	@$< $(CRITERION)
+
+unit-asan: build/asan/unit-tests$(NAME_SUFFIX)
+	@echo '== the same under ASan and UBSan'
+	@$< $(CRITERION)
+else
+unit unit-asan:
+	@echo 'there are no unit tests here yet'
+endif
+
+system: $(if $(wildcard src/main.c),build/mainstay-server) | build/.deps/test
+	@echo '== system tests'
+	@if [ -x tests/system/run ]; then tests/system/run build/mainstay-server; \
+	 else echo 'there are no system tests here yet'; fi
+
+test-long: build/mainstay-server | build/.deps/test
+	@if [ -x tests/long/run ]; then tests/long/run build/mainstay-server; fi
+	@tests/install_test
+	@tools/fresh_machine_test
+
+bench: build/mainstay-server | build/.deps/test
+	@tools/bench/run $(ARGS)
+
+diff: build/mainstay-server | build/.deps/test
+	@tools/diff/run $(ARGS)
+
+# Each fuzzer starts from tests/fuzz/corpus/<name>/ and keeps what it learns under build/.
+fuzz: $(FUZZERS)
+	@set -e; for fuzzer in $(FUZZERS); do name=$${fuzzer##*/}; \
+	    echo "== fuzzing $$name for $(FUZZ_SECONDS) seconds"; \
+	    mkdir -p build/fuzz/corpus/$$name; \
+	    seeds=; [ ! -d tests/fuzz/corpus/$$name ] || seeds=tests/fuzz/corpus/$$name; \
+	    $$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	        -artifact_prefix=build/fuzz/$$name- build/fuzz/corpus/$$name $$seeds; done
+
+# --- checks -----------------------------------------------------------------------------------
+
+.PHONY: check check-static check-format check-tidy check-layers check-headers check-docs
+check:
+	@$(MAKE) check-static
+	@$(MAKE) check-docs
+	@$(MAKE) test
+
+check-static: check-format check-tidy check-layers check-headers
+
+check-format: build/.deps/dev
+	@$(FORMAT) --dry-run -Werror --style=file $(if $(FILES),$(FILES),$(C_FILES)) /dev/null && echo 'format: ok'
+
+check-tidy: build/.deps/dev
+	@tools/check_tidy
+
+check-layers: build/.deps/dev
+	@tools/check_layers
+
+check-headers: build/.deps/build build/.deps/test
+	@tools/check_headers
+
+check-docs: build/mainstay-server
+	@if [ -x tools/check_docs ]; then tools/check_docs build/mainstay-server; fi
+
+.PHONY: format docs new-family
+format: build/.deps/dev
+	@$(FORMAT) -i --style=file $(if $(FILES),$(FILES),$(C_FILES))
+
+docs: build/mainstay-server
+	@tools/make_reference build/mainstay-server
+
+new-family:
+	@tools/new_family $(NAME)
+
+# --- installing -------------------------------------------------------------------------------
+
+BIN  = $(DESTDIR)$(PREFIX)/bin
+MAN  = $(DESTDIR)$(PREFIX)/share/man/man8
+DOC  = $(DESTDIR)$(PREFIX)/share/doc/mainstay
+UNIT = $(DESTDIR)$(PREFIX)/lib/systemd/system
+LIB  = $(DESTDIR)$(PREFIX)/lib
+
+.PHONY: install uninstall clean
+install: build/mainstay-server
+	@PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' DESTDIR='$(DESTDIR)' packaging/install build/mainstay-server
+
+uninstall:
+	@PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' DESTDIR='$(DESTDIR)' packaging/install --remove
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^#: //p' Makefile
+#: make                         build/mainstay-server            (LTO=1: whole-program optimisation)
+#: make run ARGS='--port 7000'  builds and runs it
+#: make test                    unit tests, again under ASan + UBSan, system tests   (FILTER='suite/test')
+#: make unit, unit-asan, system one of the three                 (PARTS='base structures': those folders alone)
+#: make test-long               the slow ones: long scenarios, installation, a fresh machine
+#: make check                   format, tidy, layers, headers, docs, tests; check-static is the fast half
+#: make format                  rewrites layout                  (FILES='a.c b.h')
+#: make docs                    rewrites the reference and redis.conf.sample
+#: make bench, diff, fuzz       speed, comparison with a peer, fuzzing (FUZZ_SECONDS=60 for each)
+#: make new-family NAME=queue   a new folder in src/families that already passes make check
+#: make install, uninstall      PREFIX=/usr/local DESTDIR=
+#: make clean                   removes build/
