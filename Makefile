@@ -25,7 +25,7 @@ CLANG    = clang-14
 FORMAT   = clang-format-14
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Werror
-COMMON   = -std=gnu17 -g -fno-omit-frame-pointer -D_GNU_SOURCE -Isrc -MMD -MP
+COMMON   = -std=gnu17 -g -fno-omit-frame-pointer -D_GNU_SOURCE -Isrc -isystem /usr/include/liblzf -MMD -MP
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 LIBS     = -lev -lxxhash -llzf -lm -lpthread
 
@@ -222,7 +222,10 @@ check:
 check-static: check-format check-tidy check-layers check-headers
 
 check-format: build/.deps/dev
-	@$(FORMAT) --dry-run -Werror --style=file $(if $(FILES),$(FILES),$(C_FILES)) /dev/null && echo 'format: ok'
+	@wrong=$$(echo $(if $(FILES),$(FILES),$(C_FILES)) | xargs -r $(FORMAT) --dry-run --style=file 2>&1 | \
+	    sed -n 's/^\([^ :]*:[0-9]*\):.*clang-format-violations.*/\1/p' | sort -u -t: -k1,1); \
+	 if [ -z "$$wrong" ]; then echo 'format: ok'; else \
+	     echo "$$wrong" | sed "s/$$/: not in the house's layout, as 'make format' would write it/"; exit 1; fi
 
 check-tidy: build/.deps/dev
 	@tools/check_tidy
@@ -231,14 +234,14 @@ check-layers: build/.deps/dev
 	@tools/check_layers
 
 check-headers: build/.deps/build build/.deps/test
-	@tools/check_headers
+	@CC='$(CC)' CFLAGS='$(filter-out -MMD -MP,$(CFLAGS_release))' JOBS=$(JOBS) tools/check_headers
 
 check-docs: build/mainstay-server
 	@if [ -x tools/check_docs ]; then tools/check_docs build/mainstay-server; fi
 
 .PHONY: format docs new-family
 format: build/.deps/dev
-	@$(FORMAT) -i --style=file $(if $(FILES),$(FILES),$(C_FILES))
+	@echo $(if $(FILES),$(FILES),$(C_FILES)) | xargs -r $(FORMAT) -i --style=file
 
 docs: build/mainstay-server
 	@tools/make_reference build/mainstay-server
