@@ -75,6 +75,8 @@ C_FILES       = $(call find_in,src tests tools,*.[ch])
 
 SERVER_FLAVOUR := $(if $(filter-out 0,$(LTO)),lto,release)
 
+SHELL = /bin/bash
+.SHELLFLAGS = -o pipefail -c
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -178,9 +180,11 @@ unit: build/release/unit-tests$(NAME_SUFFIX)
 	@echo '== unit, behaviour and contract tests'
 	@$< $(CRITERION)
 
+# Criterion only warns of a test that passes and then leaks: here that is a failure.
 unit-asan: build/asan/unit-tests$(NAME_SUFFIX)
 	@echo '== the same under ASan and UBSan'
-	@$< $(CRITERION)
+	@$< $(CRITERION) 2>&1 | tee $<.log
+	@! grep -q 'LeakSanitizer: detected' $<.log || { echo 'some test leaks memory: see above'; exit 1; }
 else
 unit unit-asan:
 	@echo 'there are no unit tests here yet'
@@ -190,10 +194,10 @@ system: $(if $(wildcard src/main.c),build/mainstay-server) | build/.deps/test
 	@echo '== system tests'
 	@if [ -x tests/system/run ]; then tests/system/run build/mainstay-server; \
 	 else echo 'there are no system tests here yet'; fi
+	@if [ -f src/main.c ]; then tests/install_test; fi
 
-test-long: build/mainstay-server | build/.deps/test
+test-long: build/mainstay-server | build/.deps/test build/.deps/long
 	@if [ -x tests/long/run ]; then tests/long/run build/mainstay-server; fi
-	@tests/install_test
 	@tools/fresh_machine_test
 
 bench: build/mainstay-server | build/.deps/test
@@ -250,12 +254,6 @@ new-family:
 	@tools/new_family $(NAME)
 
 # --- installing -------------------------------------------------------------------------------
-
-BIN  = $(DESTDIR)$(PREFIX)/bin
-MAN  = $(DESTDIR)$(PREFIX)/share/man/man8
-DOC  = $(DESTDIR)$(PREFIX)/share/doc/mainstay
-UNIT = $(DESTDIR)$(PREFIX)/lib/systemd/system
-LIB  = $(DESTDIR)$(PREFIX)/lib
 
 .PHONY: install uninstall clean
 install: build/mainstay-server
