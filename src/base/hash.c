@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* XXH3 compiled into this file alone, so that a short key is hashed without a call into the
+ * library: 16 bytes are two multiplications. Source: xxHash 0.8, XXH3_64bits_withSecret. */
+#include "base/hash.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/outcome.h"
+#include "base/random.h"
+
+static_assert(HASH_SECRET_BYTES >= XXH3_SECRET_SIZE_MIN, "XXH3 wants a longer secret");
+
+/* state: a constant of the process once hash_setup ran. */
+static struct {
+    _Alignas(64) uint8_t secret[HASH_SECRET_BYTES];
+    bool ready;
+} hash;
+
+void hash_setup(const uint8_t secret[HASH_SECRET_BYTES]) {
+    if (secret == NULL) {
+        random_secret(hash.secret, HASH_SECRET_BYTES);
+    } else {
+        memcpy(hash.secret, secret, HASH_SECRET_BYTES);
+    }
+    hash.ready = true;
+}
+
+uint64_t hash_bytes(struct bytes key) {
+    assert(LIKELY(hash.ready));
+    return XXH3_64bits_withSecret(key.data, key.len, hash.secret, HASH_SECRET_BYTES);
+}
