@@ -7,14 +7,15 @@
 #   fuzz      clang with libFuzzer            build/fuzz/<name>
 #   tsan      ThreadSanitizer, plain malloc   build/tsan/mainstay-server
 
-PREFIX      ?= /usr/local
-SYSCONFDIR  ?= /etc
-DESTDIR     ?=
-LTO         ?=
-FILTER      ?=
-PARTS       ?=
-ARGS        ?=
-JOBS        ?= 2
+BUILD        ?= build
+PREFIX       ?= /usr/local
+SYSCONFDIR   ?= /etc
+DESTDIR      ?=
+LTO          ?=
+FILTER       ?=
+PARTS        ?=
+ARGS         ?=
+JOBS         ?= 2
 FUZZ_SECONDS ?= 60
 
 # --- flags ------------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ TEST_SOURCES := $(call find_in,$(addprefix tests/unit/,$(PARTS)),*_test.c)
 endif
 FUZZ_SOURCES := $(call find_in,tests/fuzz,*_fuzz.c)
 FUZZ_HELPERS := $(filter-out $(FUZZ_SOURCES),$(call find_in,tests/fuzz,*.c))
-FUZZERS      := $(patsubst %_fuzz.c,build/fuzz/%,$(notdir $(FUZZ_SOURCES)))
+FUZZERS      := $(patsubst %_fuzz.c,$(BUILD)/fuzz/%,$(notdir $(FUZZ_SOURCES)))
 C_FILES       = $(call find_in,src tests tools,*.[ch])
 
 SERVER_FLAVOUR := $(if $(filter-out 0,$(LTO)),lto,release)
@@ -92,11 +93,11 @@ Q   = $(if $(V),,@)
 # --- building ---------------------------------------------------------------------------------
 
 .PHONY: all server help
-all: build/mainstay-server
-server: build/mainstay-server
+all: $(BUILD)/mainstay-server
+server: $(BUILD)/mainstay-server
 
 # Copied over by a rename, so that a running server keeps its old file.
-build/mainstay-server: build/$(SERVER_FLAVOUR)/mainstay-server build/server-flavour
+$(BUILD)/mainstay-server: $(BUILD)/$(SERVER_FLAVOUR)/mainstay-server $(BUILD)/server-flavour
 	@cp $< $@.new && mv -f $@.new $@
 
 # A file that changes only when its text does: whoever depends on it is remade then.
@@ -105,58 +106,58 @@ define remember
 endef
 
 .PHONY: FORCE
-build/server-flavour: FORCE
+$(BUILD)/server-flavour: FORCE
 	$(call remember,$(SERVER_FLAVOUR))
 
 define flavour_rules
-build/$(1)/flags: FORCE
+$(BUILD)/$(1)/flags: FORCE
 	$$(call remember,$$(CC_$(1)) $$(CFLAGS_$(1)))
 
-build/$(1)/sources$(NAME_SUFFIX): FORCE
+$(BUILD)/$(1)/sources$(NAME_SUFFIX): FORCE
 	$$(call remember,$$(SOURCES))
 
-build/$(1)/tests$(NAME_SUFFIX): FORCE
+$(BUILD)/$(1)/tests$(NAME_SUFFIX): FORCE
 	$$(call remember,$$(TEST_SOURCES))
 
-build/$(1)/obj/src/%.o: src/%.c build/$(1)/flags | build/.deps/build
+$(BUILD)/$(1)/obj/src/%.o: src/%.c $(BUILD)/$(1)/flags | $(BUILD)/.deps/build
 	@mkdir -p $$(@D)
 	$$(SAY) cc '$(1): $$<'
 	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -Wconversion -c $$< -o $$@
 
-build/$(1)/obj/tests/%.o: tests/%.c build/$(1)/flags | build/.deps/build build/.deps/test
+$(BUILD)/$(1)/obj/tests/%.o: tests/%.c $(BUILD)/$(1)/flags | $(BUILD)/.deps/build $(BUILD)/.deps/test
 	@mkdir -p $$(@D)
 	$$(SAY) cc '$(1): $$<'
 	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -Itests -c $$< -o $$@
 
-build/$(1)/libmainstay$(NAME_SUFFIX).a: $$(SOURCES:%.c=build/$(1)/obj/%.o) build/$(1)/sources$(NAME_SUFFIX)
+$(BUILD)/$(1)/libmainstay$(NAME_SUFFIX).a: $$(SOURCES:%.c=$(BUILD)/$(1)/obj/%.o) $(BUILD)/$(1)/sources$(NAME_SUFFIX)
 	@rm -f $$@
 	@$$(AR) rcs $$@ $$(filter %.o,$$^)
 
-build/$(1)/mainstay-server: build/$(1)/obj/src/main.o build/$(1)/libmainstay.a
+$(BUILD)/$(1)/mainstay-server: $(BUILD)/$(1)/obj/src/main.o $(BUILD)/$(1)/libmainstay.a
 	$$(SAY) link $$@
 	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -rdynamic $$^ $$(LIBS_$(1)) -o $$@
 
-build/$(1)/unit-tests$(NAME_SUFFIX): $$(TEST_SOURCES:%.c=build/$(1)/obj/%.o) \
-        build/$(1)/tests$(NAME_SUFFIX) build/$(1)/libmainstay$(NAME_SUFFIX).a
+$(BUILD)/$(1)/unit-tests$(NAME_SUFFIX): $$(TEST_SOURCES:%.c=$(BUILD)/$(1)/obj/%.o) \
+        $(BUILD)/$(1)/tests$(NAME_SUFFIX) $(BUILD)/$(1)/libmainstay$(NAME_SUFFIX).a
 	$$(SAY) link $$@
 	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -rdynamic $$(filter %.o %.a,$$^) -lcriterion $$(LIBS_$(1)) -o $$@
 
--include $$(shell find build/$(1)/obj -name '*.d' 2>/dev/null)
+-include $$(shell find $(BUILD)/$(1)/obj -name '*.d' 2>/dev/null)
 endef
 $(foreach flavour,$(FLAVOURS),$(eval $(call flavour_rules,$(flavour))))
 
-build/fuzz/obj/src/%.o build/fuzz/obj/tests/%.o: | build/.deps/dev
+$(BUILD)/fuzz/obj/src/%.o $(BUILD)/fuzz/obj/tests/%.o: | $(BUILD)/.deps/dev
 
 define fuzzer_rule
-build/fuzz/$(patsubst %_fuzz.c,%,$(notdir $(1))): $(patsubst %.c,build/fuzz/obj/%.o,$(1) $(FUZZ_HELPERS)) \
-        build/fuzz/libmainstay.a
+$(BUILD)/fuzz/$(patsubst %_fuzz.c,%,$(notdir $(1))): $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(1) $(FUZZ_HELPERS)) \
+        $(BUILD)/fuzz/libmainstay.a
 	$$(SAY) link $$@
 	$$(Q)$$(CC_fuzz) $$(CFLAGS_fuzz) -fsanitize=fuzzer,address,undefined $$^ $$(LIBS_fuzz) -o $$@
 endef
 $(foreach source,$(FUZZ_SOURCES),$(eval $(call fuzzer_rule,$(source))))
 
 # Debian packages, by group; made again when the lists change.
-build/.deps/%: deps/install
+$(BUILD)/.deps/%: deps/install
 	@deps/install $*
 	@mkdir -p $(@D) && touch $@
 
@@ -166,9 +167,9 @@ CRITERION = --jobs $(JOBS) $(if $(FILTER),--filter '$(FILTER)')
 export ASAN_OPTIONS  ?= abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS ?= print_stacktrace=1:abort_on_error=1
 
-.PHONY: run test unit unit-asan system test-long bench diff fuzz
-run: build/mainstay-server
-	@exec build/mainstay-server $(ARGS)
+.PHONY: run test unit unit-asan system system-asan test-long bench diff fuzz
+run: $(BUILD)/mainstay-server
+	@exec $(BUILD)/mainstay-server $(ARGS)
 
 test:
 	@$(MAKE) unit
@@ -176,12 +177,12 @@ test:
 	@$(if $(FILTER)$(PARTS),:,$(MAKE) system)
 
 ifneq ($(strip $(TEST_SOURCES)),)
-unit: build/release/unit-tests$(NAME_SUFFIX)
+unit: $(BUILD)/release/unit-tests$(NAME_SUFFIX)
 	@echo '== unit, behaviour and contract tests'
 	@$< $(CRITERION)
 
 # Criterion only warns of a test that passes and then leaks: here that is a failure.
-unit-asan: build/asan/unit-tests$(NAME_SUFFIX)
+unit-asan: $(BUILD)/asan/unit-tests$(NAME_SUFFIX)
 	@echo '== the same under ASan and UBSan'
 	@$< $(CRITERION) 2>&1 | tee $<.log
 	@! grep -q 'LeakSanitizer: detected' $<.log || { echo 'some test leaks memory: see above'; exit 1; }
@@ -190,65 +191,74 @@ unit unit-asan:
 	@echo 'there are no unit tests here yet'
 endif
 
-system: $(if $(wildcard src/main.c),build/mainstay-server) | build/.deps/test
+system: $(if $(wildcard src/main.c),$(BUILD)/mainstay-server) | $(BUILD)/.deps/test
 	@echo '== system tests'
-	@if [ -x tests/system/run ]; then tests/system/run build/mainstay-server; \
+	@if [ -x tests/system/run ]; then tests/system/run $(BUILD)/mainstay-server; \
 	 else echo 'there are no system tests here yet'; fi
-	@if [ -f src/main.c ]; then tests/install_test; fi
+	+@if [ -f src/main.c ]; then tests/install_test; fi
 
-test-long: build/mainstay-server | build/.deps/test build/.deps/long
-	@if [ -x tests/long/run ]; then tests/long/run build/mainstay-server; fi
+test-long: $(BUILD)/mainstay-server | $(BUILD)/.deps/test $(BUILD)/.deps/long
+	@if [ -x tests/long/run ]; then tests/long/run $(BUILD)/mainstay-server; fi
+	@if [ -x tests/system/run ]; then $(MAKE) system-asan; fi
 	@tools/fresh_machine_test
 
-bench: build/mainstay-server | build/.deps/test
+# The same real processes, and every scenario again, with the sanitizers watching.
+system-asan: $(BUILD)/asan/mainstay-server | $(BUILD)/.deps/test
+	@tests/system/run $(BUILD)/asan/mainstay-server
+
+bench: $(BUILD)/mainstay-server | $(BUILD)/.deps/test
 	@tools/bench/run $(ARGS)
 
-diff: build/mainstay-server | build/.deps/test
+diff: $(BUILD)/mainstay-server | $(BUILD)/.deps/test
 	@tools/diff/run $(ARGS)
 
 # Each fuzzer starts from tests/fuzz/corpus/<name>/ and keeps what it learns under build/.
 fuzz: $(FUZZERS)
 	@set -e; for fuzzer in $(FUZZERS); do name=$${fuzzer##*/}; \
 	    echo "== fuzzing $$name for $(FUZZ_SECONDS) seconds"; \
-	    mkdir -p build/fuzz/corpus/$$name; \
+	    mkdir -p $(BUILD)/fuzz/corpus/$$name; \
 	    seeds=; [ ! -d tests/fuzz/corpus/$$name ] || seeds=tests/fuzz/corpus/$$name; \
 	    $$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-	        -artifact_prefix=build/fuzz/$$name- build/fuzz/corpus/$$name $$seeds; done
+	        -artifact_prefix=$(BUILD)/fuzz/$$name- $(BUILD)/fuzz/corpus/$$name $$seeds; done
 
 # --- checks -----------------------------------------------------------------------------------
 
-.PHONY: check check-static check-format check-tidy check-layers check-headers check-docs
+.PHONY: check check-static check-format check-tidy check-layers check-headers check-tools check-docs
 check:
 	@$(MAKE) check-static
 	@$(MAKE) check-docs
 	@$(MAKE) test
 
-check-static: check-format check-tidy check-layers check-headers
+check-static:
+	@$(MAKE) -k check-format check-tidy check-layers check-headers check-tools
 
-check-format: build/.deps/dev
+check-format: $(BUILD)/.deps/dev
 	@wrong=$$(echo $(if $(FILES),$(FILES),$(C_FILES)) | xargs -r $(FORMAT) --dry-run --style=file 2>&1 | \
 	    sed -n 's/^\([^ :]*:[0-9]*\):.*clang-format-violations.*/\1/p' | sort -u -t: -k1,1); \
 	 if [ -z "$$wrong" ]; then echo 'format: ok'; else \
 	     echo "$$wrong" | sed "s/$$/: not in the house's layout, as 'make format' would write it/"; exit 1; fi
 
-check-tidy: build/.deps/dev
+check-tidy: $(BUILD)/.deps/dev
 	@tools/check_tidy
 
-check-layers: build/.deps/dev
+check-layers: $(BUILD)/.deps/dev
 	@tools/check_layers
 
-check-headers: build/.deps/build build/.deps/test
+check-headers: $(BUILD)/.deps/build $(BUILD)/.deps/test
 	@CC='$(CC)' CFLAGS='$(filter-out -MMD -MP,$(CFLAGS_release))' JOBS=$(JOBS) tools/check_headers
 
-check-docs: build/mainstay-server
-	@if [ -x tools/check_docs ]; then tools/check_docs build/mainstay-server; fi
+check-tools: $(BUILD)/.deps/dev
+	@tests/tools_test
+
+check-docs: $(BUILD)/mainstay-server
+	@if [ -x tools/check_docs ]; then tools/check_docs $(BUILD)/mainstay-server; fi
 
 .PHONY: format docs new-family
-format: build/.deps/dev
+format: $(BUILD)/.deps/dev
 	@echo $(if $(FILES),$(FILES),$(C_FILES)) | xargs -r $(FORMAT) -i --style=file
 
-docs: build/mainstay-server
-	@tools/make_reference build/mainstay-server
+docs: $(BUILD)/mainstay-server
+	@tools/make_reference $(BUILD)/mainstay-server
 
 new-family:
 	@tools/new_family $(NAME)
@@ -256,14 +266,14 @@ new-family:
 # --- installing -------------------------------------------------------------------------------
 
 .PHONY: install uninstall clean
-install: build/mainstay-server
-	@PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' DESTDIR='$(DESTDIR)' packaging/install build/mainstay-server
+install: $(BUILD)/mainstay-server
+	@PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' DESTDIR='$(DESTDIR)' packaging/install $(BUILD)/mainstay-server
 
 uninstall:
 	@PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' DESTDIR='$(DESTDIR)' packaging/install --remove
 
 clean:
-	rm -rf build
+	rm -rf $(BUILD)
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -278,4 +288,4 @@ help:
 #: make bench, diff, fuzz       speed, comparison with a peer, fuzzing (FUZZ_SECONDS=60 for each)
 #: make new-family NAME=queue   a new folder in src/families that already passes make check
 #: make install, uninstall      PREFIX=/usr/local DESTDIR=
-#: make clean                   removes build/
+#: make clean                   removes build/                  (BUILD=folder: builds there instead)
