@@ -247,8 +247,8 @@ check-layers: $(BUILD)/.deps/dev
 check-headers: $(BUILD)/.deps/build $(BUILD)/.deps/test
 	@CC='$(CC)' CFLAGS='$(filter-out -MMD -MP,$(CFLAGS_release))' JOBS=$(JOBS) tools/check_headers
 
-check-tools: $(BUILD)/.deps/dev
-	@tests/tools_test
+check-tools: $(BUILD)/.deps/build $(BUILD)/.deps/dev
+	@CC='$(CC)' CFLAGS='$(filter-out -MMD -MP,$(CFLAGS_release))' tests/tools_test
 
 check-docs: $(BUILD)/mainstay-server
 	@if [ -x tools/check_docs ]; then tools/check_docs $(BUILD)/mainstay-server; fi
