@@ -53,6 +53,11 @@ void *memory_small_reallocate(void *block, size_t old_size, size_t new_size)
  * used them first (a server started in a thread of its own). The old owner must have stopped. */
 void memory_small_own(void);
 
+/* Asks for transparent huge pages for slabs got from now on, all but the first few. Fewer page
+ * faults and TLB misses, up to 2 MiB more resident, and memory that goes back to the system in
+ * larger pieces. Off at first. Owner's thread. */
+void memory_small_use_huge_pages(bool wanted);
+
 /* Bytes of live blocks, all threads: one load a thread. */
 size_t memory_used_bytes(void);
 /* The highest that memory_used_bytes was seen, sampled by whoever calls memory_sample_peak. */
