@@ -31,9 +31,7 @@ static inline struct blob *blob_ref(struct blob *blob) {
     return blob;
 }
 void blob_unref(struct blob *blob);
-static inline bool blob_is_shared(const struct blob *blob) {
-    return blob->refs > 1;
-}
+static inline bool blob_is_shared(const struct blob *blob) { return blob->refs > 1; }
 static inline struct bytes blob_bytes(const struct blob *blob) {
     return (struct bytes){blob->data, blob->len};
 }

@@ -19,9 +19,7 @@ static inline struct bytes bytes_make(const void *data, size_t len) {
     return (struct bytes){(const char *)data, len};
 }
 
-static inline struct bytes bytes_of(const char *text) {
-    return (struct bytes){text, strlen(text)};
-}
+static inline struct bytes bytes_of(const char *text) { return (struct bytes){text, strlen(text)}; }
 
 static inline bool bytes_equal(struct bytes a, struct bytes b) {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);

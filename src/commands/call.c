@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "commands/call.h"
+
+#include "base/hash.h"
+#include "base/text.h"
+
+void call_init(struct call *call, struct executor *executor, const struct command *command,
+               struct database *database, const struct bytes *argv, int argc,
+               struct output *output) {
+    *call = (struct call){
+        .executor = executor,
+        .command = command,
+        .database = database,
+        .argv = argv,
+        .argc = argc,
+        .arg_at = 1,
+        .hash_at = 1,
+        .output = output,
+        .reply_pending = 1,
+    };
+}
+
+struct random *call_random(struct call *call) {
+    return &call->executor->keyspace.random;
+}
+
+uint64_t call_key_hash(struct call *call, struct bytes key) {
+    if (call->hashes != NULL) {
+        /* Keys are nearly always asked for in the order of the arguments. */
+        for (int i = call->hash_at; i < call->argc; i++) {
+            if (call->argv[i].data != key.data) continue;
+            if (call->hashes[i] == 0) break;
+            call->hash_at = i;
+            return call->hashes[i];
+        }
+    }
+    return hash_bytes(key);
+}
+
+void call_effect(struct call *call, const struct bytes *argv, int argc) {
+    call->effects_given = true;
+    if (call_wants_effects(call))
+        executor_effect(call->executor, call->database->index, argv, argc);
+}
+
+void call_effect_none(struct call *call) { call->effects_given = true; }
+
+struct bytes call_integer_text(struct call *call, int64_t value) {
+    char *text = arena_allocate(call_arena(call), TEXT_INTEGER_MAX);
+    return bytes_make(text, text_from_integer(text, value));
+}

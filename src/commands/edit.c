@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "commands/edit.h"
+
+#include <assert.h>
+
+#include "commands/reply.h"
+
+/* Finds a key, which is gone when its time has come. */
+static struct keyspace_place find_alive(struct executor *executor, struct database *database,
+                                        struct bytes key, uint64_t hash) {
+    struct keyspace_place place = keyspace_find(database, key, hash);
+    if (place.entry == NULL || LIKELY(!entry_has_deadline(place.entry))) return place;
+    if (entry_deadline_ms(place.entry) > executor->now_us / 1000 || executor->replaying)
+        return place;
+    if (!executor->expiry_paused) executor_remove(executor, database, &place, REMOVAL_EXPIRED);
+    place.entry = NULL;
+    return place;
+}
+
+/* --- reading --- */
+
+bool key_peek(struct call *call, struct database *database, struct bytes key,
+              const struct value_type *type, uint32_t flags, struct value *value,
+              struct entry **entry) {
+    struct executor *executor = call->executor;
+    struct keyspace *keyspace = &executor->keyspace;
+    struct keyspace_place place = find_alive(executor, database, key, call_key_hash(call, key));
+    if (entry != NULL) *entry = place.entry;
+    if (place.entry == NULL) {
+        if ((flags & KEY_READ_NO_STATS) == 0) keyspace->counters.misses++;
+        executor_event(executor, EVENT_MISS, "keymiss", key, database->index);
+        return false;
+    }
+    if ((flags & KEY_READ_NO_STATS) == 0) keyspace->counters.hits++;
+    if ((flags & KEY_READ_NO_TOUCH) == 0) access_touch(&keyspace->access, place.entry);
+    keyspace_value(keyspace, place.entry, value);
+    if (LIKELY(type == NULL || value->type == type)) return true;
+    reply_wrong_type(call);
+    return false;
+}
+
+bool key_read(struct call *call, struct bytes key, const struct value_type *type,
+              struct value *value) {
+    return key_peek(call, call->database, key, type, 0, value, NULL);
+}
+
+bool key_exists(struct call *call, struct bytes key) {
+    return find_alive(call->executor, call->database, key, call_key_hash(call, key)).entry != NULL;
+}
+
+/* --- changing --- */
+
+bool edit_open_in(struct edit *edit, struct call *call, struct database *database, struct bytes key,
+                  const struct value_type *type) {
+    assert(call->command->access != READS);
+    struct executor *executor = call->executor;
+    *edit = (struct edit){.call = call, .database = database, .key = key};
+    edit->place = find_alive(executor, database, key, call_key_hash(call, key));
+    edit->shape = database->shape;
+    if (edit->place.entry != NULL) {
+        access_touch(&executor->keyspace.access, edit->place.entry);
+        keyspace_value(&executor->keyspace, edit->place.entry, &edit->value);
+        edit->was_there = true;
+        if (type != NULL && edit->value.type != type) {
+            reply_wrong_type(call);
+            return false;
+        }
+    }
+    edit->open = true;
+    call->open_edits++;
+    return true;
+}
+
+bool edit_open(struct edit *edit, struct call *call, struct bytes key,
+               const struct value_type *type) {
+    return edit_open_in(edit, call, call->database, key, type);
+}
+
+bool edit_has_deadline(const struct edit *edit) {
+    return edit->place.entry != NULL && entry_has_deadline(edit->place.entry);
+}
+
+int64_t edit_deadline_ms(const struct edit *edit) {
+    assert(edit_has_deadline(edit));
+    return entry_deadline_ms(edit->place.entry);
+}
+
+/* Another edit may have moved what this one points at. */
+static void settle(struct edit *edit) {
+    assert(edit->open);
+    if (LIKELY(edit->shape == edit->database->shape)) return;
+    edit->place = keyspace_find(edit->database, edit->key, edit->place.hash);
+    edit->shape = edit->database->shape;
+    if (edit->place.entry != NULL)
+        keyspace_value(&edit->call->executor->keyspace, edit->place.entry, &edit->value);
+}
+
+static void refresh(struct edit *edit) {
+    edit->shape = edit->database->shape;
+    keyspace_value(&edit->call->executor->keyspace, edit->place.entry, &edit->value);
+}
+
+static bool refuse_memory(struct edit *edit) {
+    reply_error(edit->call, "OOM command not allowed: no memory for the value");
+    edit_cancel(edit);
+    return false;
+}
+
+static bool store(struct edit *edit, const struct value *value, bool has_deadline,
+                  int64_t deadline_ms) {
+    struct keyspace *keyspace = &edit->call->executor->keyspace;
+    if (!keyspace_store(keyspace, edit->database, edit->key, &edit->place, value, has_deadline,
+                        deadline_ms))
+        return refuse_memory(edit);
+    refresh(edit);
+    return true;
+}
+
+bool edit_store(struct edit *edit, const struct value *value) {
+    settle(edit);
+    bool has_deadline = edit_has_deadline(edit);
+    return store(edit, value, has_deadline, has_deadline ? edit_deadline_ms(edit) : 0);
+}
+
+/* Of a whole value by another: watchers of events may want to know. */
+static void overwritten(struct edit *edit, const struct value *value) {
+    struct executor *executor = edit->call->executor;
+    if (LIKELY((executor->event_mask & (EVENT_OVERWRITTEN | EVENT_TYPE_CHANGED)) == 0)) return;
+    if (!edit_exists(edit)) return;
+    executor_event(executor, EVENT_OVERWRITTEN, "overwritten", edit->key, edit->database->index);
+    if (edit->value.type != value->type)
+        executor_event(executor, EVENT_TYPE_CHANGED, "type_changed", edit->key,
+                       edit->database->index);
+}
+
+bool edit_replace(struct edit *edit, const struct value *value) {
+    settle(edit);
+    overwritten(edit, value);
+    return store(edit, value, false, 0);
+}
+
+bool edit_replace_until(struct edit *edit, const struct value *value, int64_t deadline_ms) {
+    settle(edit);
+    overwritten(edit, value);
+    return store(edit, value, true, deadline_ms);
+}
+
+void edit_rewrite(struct edit *edit, const struct value *value) {
+    settle(edit);
+    keyspace_rewrite(&edit->place, value);
+    refresh(edit);
+}
+
+uint8_t *edit_resize(struct edit *edit, size_t len) {
+    settle(edit);
+    uint8_t *bytes = keyspace_resize(edit->database, &edit->place, len);
+    if (bytes == NULL) {
+        refuse_memory(edit);
+        return NULL;
+    }
+    refresh(edit);
+    return bytes;
+}
+
+void edit_set_deadline(struct edit *edit, int64_t deadline_ms) {
+    settle(edit);
+    keyspace_set_deadline(edit->database, &edit->place, true, deadline_ms);
+    refresh(edit);
+}
+
+void edit_clear_deadline(struct edit *edit) {
+    settle(edit);
+    keyspace_set_deadline(edit->database, &edit->place, false, 0);
+    refresh(edit);
+}
+
+void edit_delete(struct edit *edit, bool lazy) {
+    settle(edit);
+    keyspace_delete(&edit->call->executor->keyspace, edit->database, &edit->place, lazy);
+    edit->shape = edit->database->shape;
+}
+
+struct value edit_extract(struct edit *edit, struct blob **inlined_copy) {
+    settle(edit);
+    struct value value = keyspace_extract(&edit->call->executor->keyspace, edit->database,
+                                          &edit->place, inlined_copy);
+    edit->shape = edit->database->shape;
+    return value;
+}
+
+void edit_event(struct edit *edit, uint32_t event_class, const char *event) {
+    executor_event(edit->call->executor, event_class, event, edit->key, edit->database->index);
+}
+
+static void finish(struct edit *edit, uint32_t event_class, const char *event) {
+    assert(edit->open);
+    struct executor *executor = edit->call->executor;
+    edit->open = false;
+    edit->call->open_edits--;
+    edit->call->changed = true;
+    if (UNLIKELY(executor->event_mask != 0)) {
+        if (!edit->was_there && keyspace_find(edit->database, edit->key, edit->place.hash).entry)
+            edit_event(edit, EVENT_NEW, "new");
+        if (event != NULL) edit_event(edit, event_class, event);
+    }
+    executor_changed(executor, edit->database, edit->key);
+}
+
+void edit_commit(struct edit *edit, const char *event) {
+    uint32_t event_class = edit->value.type == NULL
+                               ? EVENT_GENERIC
+                               : event_class_of_letter(edit->value.type->event_class);
+    finish(edit, event_class, event);
+}
+
+void edit_commit_as(struct edit *edit, uint32_t event_class, const char *event) {
+    finish(edit, event_class, event);
+}
+
+void edit_cancel(struct edit *edit) {
+    assert(edit->open);
+    edit->open = false;
+    edit->call->open_edits--;
+}
+
+void edit_database_changed(struct call *call, struct database *database) {
+    call->changed = true;
+    call->executor->keyspace.counters.changes++;
+    if (call->executor->hooks.database_changed != NULL)
+        call->executor->hooks.database_changed(call->executor->context, database);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+/* All that a command needs of the process, and nothing of sockets: the keyspace, the table of
+ * commands, the clock, the journal, and hooks for what lives above (`server/` fills them in, tests
+ * leave them NULL). Two executors can live in one process. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "commands/command.h"
+#include "commands/journal.h"
+#include "keyspace/keyspace.h"
+
+struct registry;
+struct call;
+struct options;
+
+/* Letters of notify-keyspace-events as bits. */
+enum event_class {
+    EVENT_KEYSPACE = 1 << 0,      /* K */
+    EVENT_KEYEVENT = 1 << 1,      /* E */
+    EVENT_GENERIC = 1 << 2,       /* g */
+    EVENT_STRING = 1 << 3,        /* $ */
+    EVENT_LIST = 1 << 4,          /* l */
+    EVENT_SET = 1 << 5,           /* s */
+    EVENT_HASH = 1 << 6,          /* h */
+    EVENT_SORTED_SET = 1 << 7,    /* z */
+    EVENT_EXPIRED = 1 << 8,       /* x */
+    EVENT_EVICTED = 1 << 9,       /* e */
+    EVENT_STREAM = 1 << 10,       /* t */
+    EVENT_MISS = 1 << 11,         /* m */
+    EVENT_MODULE = 1 << 12,       /* d */
+    EVENT_NEW = 1 << 13,          /* n */
+    EVENT_APPLICATION = 1 << 14,  /* a: of the application families */
+    EVENT_OVERWRITTEN = 1 << 15,  /* o */
+    EVENT_TYPE_CHANGED = 1 << 16, /* c */
+};
+uint32_t event_class_of_letter(char letter); /* 0: unknown */
+
+/* What lives above. All may be NULL. `context` is `executor->context`. */
+struct executor_hooks {
+    /* A keyspace event that the mask lets through. */
+    void (*event)(void *context, uint32_t event_class, struct bytes event, struct bytes key,
+                  int32_t database);
+    /* A key that someone watches (`database->watched > 0`) has changed. */
+    void (*changed)(void *context, struct database *database, struct bytes key);
+    /* A whole database was emptied or swapped. */
+    void (*database_changed)(void *context, struct database *database);
+};
+
+struct executor {
+    struct keyspace keyspace;
+    struct registry *registry;
+    const struct clock *clock;
+    struct journal *journal; /* NULL: nobody listens, effects are not built */
+    struct options *options; /* NULL in tests that need none */
+    struct executor_hooks hooks;
+    void *context;
+
+    uint32_t event_mask;  /* notify-keyspace-events; 0: off */
+    int64_t now_us;       /* the frozen instant of the command that runs, wall time; never less than
+                            the one before: when the clock is set back, monotonic time goes on */
+    int64_t held_wall_us; /* where the clock was set back from; 0: it was not */
+    int64_t held_monotonic_us;
+    bool now_held;      /* the owner sets now_us (once a turn); executor_begin leaves it alone */
+    int32_t depth;      /* of nested calls: invoke, transactions */
+    bool lazy_user_del; /* lazyfree-lazy-user-del and its kin */
+    bool lazy_expire;
+    bool lazy_server_del;
+    bool lazy_user_flush;
+    bool replaying;     /* from the journal: deadlines do not fire by themselves */
+    bool expiry_paused; /* nothing expires, not even lazily: CLIENT PAUSE WRITE, imports */
+
+    void **family_states; /* one a family, made on first use */
+
+    struct effect *effect_first;
+    struct effect *effect_last;
+    size_t effect_count;
+    struct arena arena; /* of the outermost call */
+};
+
+void executor_init(struct executor *executor, struct registry *registry, const struct clock *clock,
+                   int32_t database_count, uint64_t seed);
+void executor_deinit(struct executor *executor);
+
+/* Reads the clock into now_us. */
+void executor_refresh_now(struct executor *executor);
+/* Freezes time for what follows, until the outermost executor_end: a command, a transaction, a
+ * timer. Effects gathered in between leave as one unit. May nest. */
+void executor_begin(struct executor *executor);
+void executor_end(struct executor *executor);
+
+/* Runs `call->command` with frozen time and asserts what a handler must have kept: exactly one
+ * whole reply, no edit left open, no change from a command that reads. */
+void executor_run(struct executor *executor, struct call *call);
+
+/* A key has expired or been evicted: removes it with event, effect and count. The key is copied. */
+enum executor_removal { REMOVAL_EXPIRED, REMOVAL_EVICTED };
+void executor_remove(struct executor *executor, struct database *database,
+                     struct keyspace_place *place, enum executor_removal why);
+/* Expires what is due, at most `budget` keys a database; false when there is more. */
+bool executor_expire_due(struct executor *executor, size_t budget);
+
+void executor_event(struct executor *executor, uint32_t event_class, const char *event,
+                    struct bytes key, int32_t database);
+/* Adds to the unit; argv is copied into the arena. */
+void executor_effect(struct executor *executor, int32_t database, const struct bytes *argv,
+                     int argc);
+/* Tells watchers that a key changed. */
+void executor_changed(struct executor *executor, struct database *database, struct bytes key);
+
+/* Replays one unit that a journal of another executor was given. False when a command of it
+ * answered with an error. */
+bool executor_replay(struct executor *executor, const struct effect *effects, size_t count,
+                     int64_t now_ms);

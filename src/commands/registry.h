@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+/* All families and all that is derived from their declarations: the table of commands by name,
+ * arity, flags, key positions, ACL categories. Built once at start; then only statistics change. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "commands/command.h"
+#include "commands/family.h"
+
+#define REGISTRY_NAME_MAX 64
+#define REGISTRY_CATEGORIES_MAX 63
+
+/* Where keys stand: COMMAND INFO's key specifications. */
+enum key_begin { KEY_BEGIN_INDEX, KEY_BEGIN_KEYWORD, KEY_BEGIN_UNKNOWN };
+enum key_find { KEY_FIND_RANGE, KEY_FIND_COUNT, KEY_FIND_UNKNOWN };
+struct key_spec {
+    uint16_t use; /* enum key_use */
+    enum key_begin begin;
+    enum key_find find;
+    int begin_at; /* index, or where the search for the keyword starts (negative: from the end) */
+    const char *keyword;
+    int last; /* RANGE: relative to the first; -1 the last argument, -2 the one before */
+    int step;
+    int limit;
+    int count_at; /* COUNT: relative to the beginning: where the number is */
+    int first_at; /*        and the first key */
+};
+
+struct command_stats {
+    uint64_t calls;
+    uint64_t usec;
+    uint64_t rejected;
+    uint64_t failed;
+    uint32_t *histogram; /* latency in power-of-two halves of nanoseconds; NULL until used */
+};
+
+struct command_entry {
+    const struct command *command;
+    const struct family *family;
+    struct command_entry *parent;   /* of subcommands */
+    struct command_entry *children; /* subcommand_count of them, contiguous */
+    const char *full_name;          /* "set", "config|get" */
+    const char *group;
+    uint64_t categories; /* bits of registry_category_name */
+    int16_t arity;
+    int16_t key_first, key_last, key_step; /* the old form: 0 0 0 without keys */
+    uint32_t flags;                        /* enum command_flags, completed */
+    uint16_t id;
+    uint8_t key_spec_count;
+    bool movable_keys;
+    bool writes;
+    bool reads;
+    bool denies_oom;
+    struct key_spec *key_specs;
+    struct command_stats stats;
+};
+
+struct registry;
+struct registry *registry_create(const struct family *const *families, size_t family_count);
+void registry_destroy(struct registry **registry);
+
+/* By name, whatever its case; subcommands are not resolved. NULL: unknown. */
+struct command_entry *registry_find(const struct registry *registry, struct bytes name);
+/* The entry that runs for this request: the subcommand's where the command has some. NULL with
+ * *container set (or NULL) when the subcommand or the command is unknown. */
+struct command_entry *registry_resolve(const struct registry *registry, const struct bytes *argv,
+                                       int argc, struct command_entry **container);
+/* "config|get" */
+struct command_entry *registry_find_full(const struct registry *registry, struct bytes name);
+size_t registry_count(const struct registry *registry); /* top-level commands */
+struct command_entry *registry_at(const struct registry *registry, size_t index);
+/* Total of entries, subcommands included: ids are below it. */
+size_t registry_entry_count(const struct registry *registry);
+struct command_entry *registry_entry_by_id(const struct registry *registry, size_t id);
+static inline bool registry_arity_fits(const struct command_entry *entry, int argc) {
+    return entry->arity >= 0 ? argc == entry->arity : argc >= -entry->arity;
+}
+
+size_t registry_family_count(const struct registry *registry);
+const struct family *registry_family_at(const struct registry *registry, size_t index);
+
+size_t registry_category_count(const struct registry *registry);
+const char *registry_category_name(const struct registry *registry, size_t bit);
+int registry_category_bit(const struct registry *registry, struct bytes name); /* -1: unknown */
+
+/* Positions of the keys of a request, and how each is used. Returns how many (at most max are
+ * written), -1 when the arguments do not fit the command. */
+struct key_position {
+    int index;
+    uint16_t use;
+};
+int registry_keys(const struct command_entry *entry, const struct bytes *argv, int argc,
+                  struct key_position *positions, int max);
+/* "SET key value [NX | XX] ...": the usage line, in `out`; returns its length. */
+size_t registry_usage(const struct command_entry *entry, char *out, size_t capacity);

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "keyspace/keyspace.h"
+
+#include <assert.h>
+
+#include "base/blob.h"
+#include "base/memory.h"
+
+struct condemned {
+    struct hash_table table;
+    size_t next_bucket;
+    struct condemned *next;
+};
+
+static void database_init(struct database *database, int32_t index, int64_t now_ms) {
+    *database = (struct database){.index = index};
+    hash_table_init(&database->table, entry_key_of);
+    deadlines_init(&database->deadlines, now_ms);
+}
+
+void keyspace_init(struct keyspace *keyspace, int32_t database_count, int64_t now_ms,
+                   uint64_t seed) {
+    assert(database_count > 0 && database_count <= KEYSPACE_DATABASES_MAX);
+    *keyspace = (struct keyspace){.database_count = database_count};
+    keyspace->databases = memory_allocate((size_t)database_count * sizeof(keyspace->databases[0]));
+    for (int32_t i = 0; i < database_count; i++) database_init(&keyspace->databases[i], i, now_ms);
+    random_init(&keyspace->random, seed);
+    keyspace->access.lfu_log_factor = 10;
+    keyspace->access.lfu_decay_minutes = 1;
+    random_init(&keyspace->access.random, seed + 1);
+    access_set_time(&keyspace->access, now_ms);
+}
+
+void keyspace_deinit(struct keyspace *keyspace) {
+    for (int32_t i = 0; i < keyspace->database_count; i++)
+        keyspace_flush(keyspace, &keyspace->databases[i], 0);
+    while (!keyspace_free_condemned(keyspace, SIZE_MAX)) continue;
+    memory_free(keyspace->databases);
+    keyspace->databases = NULL;
+}
+
+void keyspace_add_type(struct keyspace *keyspace, const struct value_type *type) {
+    assert(keyspace->type_count < KEYSPACE_TYPES_MAX);
+    keyspace->types[keyspace->type_count++] = type;
+}
+
+const struct value_type *keyspace_type_by_name(const struct keyspace *keyspace, struct bytes name) {
+    for (uint8_t i = 0; i < keyspace->type_count; i++) {
+        if (bytes_equal_fold(bytes_of(keyspace->types[i]->name), name)) return keyspace->types[i];
+    }
+    return NULL;
+}
+
+static uint8_t type_index(const struct keyspace *keyspace, const struct value_type *type) {
+    for (uint8_t i = 0; i < keyspace->type_count; i++) {
+        if (keyspace->types[i] == type) return i;
+    }
+    assert(!"a value of a type that was never added");
+    return 0;
+}
+
+struct keyspace_place keyspace_find(struct database *database, struct bytes key, uint64_t hash) {
+    struct keyspace_place place = {.hash = hash};
+    place.entry = hash_table_find(&database->table, hash, key, &place.slot);
+    return place;
+}
+
+void keyspace_value(const struct keyspace *keyspace, const struct entry *entry,
+                    struct value *value) {
+    value->type = keyspace->types[entry->type];
+    entry_value(entry, value);
+}
+
+/* --- disposing of values --- */
+
+static void dispose_boxed(struct keyspace *keyspace, const struct value_type *type, void *boxed,
+                          bool anywhere) {
+    if (anywhere && keyspace->dispose != NULL && type->destroy_anywhere && type->effort != NULL &&
+        type->effort(boxed) > VALUE_EFFORT_ASYNC) {
+        keyspace->dispose(keyspace->dispose_context, type, boxed);
+        return;
+    }
+    type->destroy(boxed);
+}
+
+static void dispose_value(struct keyspace *keyspace, const struct entry *entry, bool anywhere) {
+    if (entry_storage(entry) != VALUE_BOXED) return;
+    struct value value;
+    keyspace_value(keyspace, entry, &value);
+    dispose_boxed(keyspace, value.type, value.boxed, anywhere);
+}
+
+static size_t application_share(const struct keyspace *keyspace, const struct entry *entry) {
+    return keyspace->types[entry->type]->is_application ? memory_small_class(entry_size(entry)) : 0;
+}
+
+/* --- storing --- */
+
+/* True when the new value fits where the old one lies: same parts, same class of size. */
+static bool store_in_place(struct database *database, struct keyspace_place *place, uint8_t type,
+                           const struct value *value, bool has_deadline, int64_t deadline_ms) {
+    struct entry *entry = place->entry;
+    if (entry_deadline_flags(has_deadline, deadline_ms) !=
+        (entry->flags & (ENTRY_HAS_DEADLINE | ENTRY_DEADLINE_WIDE)))
+        return false;
+    uint8_t *at = (uint8_t *)entry + (entry_value_start(entry) - (const uint8_t *)entry);
+    size_t before = (size_t)(at - (uint8_t *)entry);
+    size_t length_size = 0;
+    size_t value_size = 8;
+    if (value->storage == VALUE_INLINED) {
+        length_size = entry_length_size(value->inlined.len);
+        value_size = length_size + value->inlined.len;
+    }
+    if (memory_small_class(before + value_size) != memory_small_class(entry_size(entry)))
+        return false;
+    if (has_deadline) {
+        if (deadline_ms < entry_deadline_ms(entry))
+            deadlines_add(&database->deadlines, place->hash, deadline_ms);
+        memcpy(entry->rest, &deadline_ms, entry_deadline_size(entry->flags));
+    }
+    entry->type = type;
+    entry->flags = (uint8_t)((entry->flags & (ENTRY_HAS_DEADLINE | ENTRY_DEADLINE_WIDE)) |
+                             value->storage | value->encoding << ENTRY_ENCODING_SHIFT);
+    if (value->storage == VALUE_INLINED) {
+        entry_length_write(at, value->inlined.len);
+        if (value->inlined.len > 0)
+            memmove(at + length_size, value->inlined.data, value->inlined.len);
+    } else {
+        memcpy(at, &value->integer, 8);
+    }
+    return true;
+}
+
+static void count_deadline(struct database *database, bool had, bool has) {
+    database->volatile_count += (size_t)has;
+    database->volatile_count -= (size_t)had;
+}
+
+bool keyspace_store(struct keyspace *keyspace, struct database *database, struct bytes key,
+                    struct keyspace_place *place, const struct value *value, bool has_deadline,
+                    int64_t deadline_ms) {
+    uint8_t type = type_index(keyspace, value->type);
+    struct entry *old = place->entry;
+    if (old != NULL) {
+        struct value before;
+        keyspace_value(keyspace, old, &before);
+        keyspace->application_bytes -= application_share(keyspace, old);
+        if (store_in_place(database, place, type, value, has_deadline, deadline_ms)) {
+            if (before.storage == VALUE_BOXED)
+                dispose_boxed(keyspace, before.type, before.boxed, true);
+            access_touch(&keyspace->access, old);
+            keyspace->application_bytes += application_share(keyspace, old);
+            return true;
+        }
+        keyspace->application_bytes += application_share(keyspace, old);
+    }
+    struct entry *entry = entry_try_create(key, type, value, has_deadline, deadline_ms);
+    if (entry == NULL) return false;
+    access_start(&keyspace->access, entry);
+    keyspace->application_bytes += application_share(keyspace, entry);
+    bool had = old != NULL && entry_has_deadline(old);
+    if (has_deadline && (!had || deadline_ms < entry_deadline_ms(old)))
+        deadlines_add(&database->deadlines, place->hash, deadline_ms);
+    if (old == NULL) {
+        hash_table_insert(&database->table, place->hash, entry);
+        place->slot = (struct hash_place){0};
+        hash_table_find(&database->table, place->hash, key, &place->slot);
+    } else {
+        keyspace->application_bytes -= application_share(keyspace, old);
+        dispose_value(keyspace, old, true);
+        if (keyspace->access.lfu) memcpy(entry->access, old->access, sizeof(entry->access));
+        hash_table_set(place->slot, entry);
+        entry_free(old);
+    }
+    count_deadline(database, had, has_deadline);
+    database->shape++;
+    place->entry = entry;
+    return true;
+}
+
+void keyspace_rewrite(struct keyspace_place *place, const struct value *value) {
+    struct entry *entry = place->entry;
+    assert(value->storage != VALUE_INLINED && entry_storage(entry) != VALUE_INLINED);
+    uint8_t *at = (uint8_t *)entry + (entry_value_start(entry) - (const uint8_t *)entry);
+    entry->flags = (uint8_t)((entry->flags & (ENTRY_HAS_DEADLINE | ENTRY_DEADLINE_WIDE)) |
+                             value->storage | value->encoding << ENTRY_ENCODING_SHIFT);
+    memcpy(at, &value->integer, 8);
+}
+
+uint8_t *keyspace_resize(struct database *database, struct keyspace_place *place, size_t len) {
+    struct entry *entry = place->entry;
+    assert(entry_storage(entry) == VALUE_INLINED);
+    size_t before = (size_t)(entry_value_start(entry) - (const uint8_t *)entry);
+    size_t old_len;
+    size_t old_length_size = entry_length_read((uint8_t *)entry + before, &old_len);
+    size_t new_length_size = entry_length_size(len);
+    size_t old_size = before + old_length_size + old_len;
+    size_t new_size = before + new_length_size + len;
+    size_t kept = old_len < len ? old_len : len;
+    if (memory_small_class(old_size) != memory_small_class(new_size)) {
+        struct entry *moved = memory_small_try_allocate(new_size);
+        if (moved == NULL) return NULL;
+        memcpy(moved, entry, before);
+        memcpy((uint8_t *)moved + before + new_length_size,
+               (uint8_t *)entry + before + old_length_size, kept);
+        memory_small_free(entry, old_size);
+        hash_table_set(place->slot, moved);
+        place->entry = entry = moved;
+        database->shape++;
+    } else if (old_length_size != new_length_size) {
+        memmove((uint8_t *)entry + before + new_length_size,
+                (uint8_t *)entry + before + old_length_size, kept);
+    }
+    entry_length_write((uint8_t *)entry + before, len);
+    return (uint8_t *)entry + before + new_length_size;
+}
+
+void keyspace_set_deadline(struct database *database, struct keyspace_place *place,
+                           bool has_deadline, int64_t deadline_ms) {
+    struct entry *entry = place->entry;
+    bool had = entry_has_deadline(entry);
+    if (!had && !has_deadline) return;
+    if (has_deadline && (!had || deadline_ms < entry_deadline_ms(entry)))
+        deadlines_add(&database->deadlines, place->hash, deadline_ms);
+    uint8_t flags = entry_deadline_flags(has_deadline, deadline_ms);
+    if (flags == (entry->flags & (ENTRY_HAS_DEADLINE | ENTRY_DEADLINE_WIDE))) {
+        memcpy(entry->rest, &deadline_ms, entry_deadline_size(flags));
+        return;
+    }
+    size_t old_size = entry_size(entry);
+    size_t old_deadline = entry_deadline_size(entry->flags);
+    size_t new_deadline = entry_deadline_size(flags);
+    size_t new_size = old_size - old_deadline + new_deadline;
+    size_t head = sizeof(struct entry);
+    struct entry *moved = memory_small_allocate(new_size);
+    memcpy(moved, entry, head);
+    memcpy(moved->rest, &deadline_ms, new_deadline);
+    memcpy(moved->rest + new_deadline, entry->rest + old_deadline, old_size - head - old_deadline);
+    moved->flags = (uint8_t)((entry->flags & ~(ENTRY_HAS_DEADLINE | ENTRY_DEADLINE_WIDE)) | flags);
+    memory_small_free(entry, old_size);
+    hash_table_set(place->slot, moved);
+    place->entry = moved;
+    count_deadline(database, had, has_deadline);
+    database->shape++;
+}
+
+/* --- removing --- */
+
+static void unlink_entry(struct keyspace *keyspace, struct database *database,
+                         struct keyspace_place *place) {
+    keyspace->application_bytes -= application_share(keyspace, place->entry);
+    count_deadline(database, entry_has_deadline(place->entry), false);
+    hash_table_remove(&database->table, place->slot);
+    database->shape++;
+}
+
+void keyspace_delete(struct keyspace *keyspace, struct database *database,
+                     struct keyspace_place *place, bool anywhere) {
+    unlink_entry(keyspace, database, place);
+    dispose_value(keyspace, place->entry, anywhere);
+    entry_free(place->entry);
+    place->entry = NULL;
+}
+
+struct value keyspace_extract(struct keyspace *keyspace, struct database *database,
+                              struct keyspace_place *place, struct blob **inlined_copy) {
+    struct value value;
+    keyspace_value(keyspace, place->entry, &value);
+    *inlined_copy = NULL;
+    if (value.storage == VALUE_INLINED) {
+        *inlined_copy = blob_copy(value.inlined);
+        value.inlined = blob_bytes(*inlined_copy);
+    }
+    unlink_entry(keyspace, database, place);
+    entry_free(place->entry);
+    place->entry = NULL;
+    return value;
+}
+
+size_t keyspace_flush(struct keyspace *keyspace, struct database *database, int64_t now_ms) {
+    size_t count = database->table.item_count;
+    if (database->table.bucket_count > 0) {
+        struct condemned *condemned = memory_allocate(sizeof(*condemned));
+        *condemned = (struct condemned){.table = database->table, .next = keyspace->condemned};
+        keyspace->condemned = condemned;
+        keyspace->condemned_count += count;
+        hash_table_init(&database->table, entry_key_of);
+    }
+    deadlines_deinit(&database->deadlines);
+    deadlines_init(&database->deadlines, now_ms);
+    database->volatile_count = 0;
+    database->shape++;
+    return count;
+}
+
+static void free_visit(void *context, void *item) {
+    struct keyspace *keyspace = context;
+    struct entry *entry = item;
+    keyspace->application_bytes -= application_share(keyspace, entry);
+    dispose_value(keyspace, entry, true);
+    entry_free(entry);
+    keyspace->condemned_count--;
+}
+
+bool keyspace_free_condemned(struct keyspace *keyspace, size_t steps) {
+    while (keyspace->condemned != NULL) {
+        struct condemned *condemned = keyspace->condemned;
+        while (condemned->next_bucket < condemned->table.bucket_count) {
+            if (steps < HASH_TABLE_LOAD_MAX) return false;
+            steps -= HASH_TABLE_LOAD_MAX;
+            hash_table_visit_bucket(&condemned->table, condemned->next_bucket++, free_visit,
+                                    keyspace);
+        }
+        hash_table_deinit(&condemned->table);
+        keyspace->condemned = condemned->next;
+        memory_free(condemned);
+    }
+    return true;
+}
+
+void keyspace_swap(struct keyspace *keyspace, int32_t a, int32_t b) {
+    struct database *first = &keyspace->databases[a];
+    struct database *second = &keyspace->databases[b];
+    struct database held = *first;
+    *first = *second;
+    *second = held;
+    /* What stays with the number: the number itself and who watches it. */
+    uint32_t watched = first->watched;
+    first->watched = second->watched;
+    second->watched = watched;
+    first->index = a;
+    second->index = b;
+    first->shape++;
+    second->shape++;
+}
+
+static uint64_t next_random(void *context) { return random_next(context); }
+
+struct entry *keyspace_random(struct keyspace *keyspace, struct database *database) {
+    return hash_table_random(&database->table, next_random, &keyspace->random);
+}
+
+/* --- counting --- */
+
+size_t keyspace_key_count(const struct keyspace *keyspace) {
+    size_t count = 0;
+    for (int32_t i = 0; i < keyspace->database_count; i++)
+        count += keyspace->databases[i].table.item_count;
+    return count;
+}
+
+size_t keyspace_overhead_bytes(const struct keyspace *keyspace) {
+    size_t bytes = memory_block_bytes(keyspace->databases);
+    for (int32_t i = 0; i < keyspace->database_count; i++) {
+        const struct database *database = &keyspace->databases[i];
+        bytes += hash_table_memory_bytes(&database->table);
+        bytes += deadlines_memory_bytes(&database->deadlines);
+    }
+    return bytes;
+}
+
+size_t keyspace_key_bytes(const struct keyspace *keyspace, const struct entry *entry,
+                          size_t samples) {
+    struct value value;
+    keyspace_value(keyspace, entry, &value);
+    size_t bytes = memory_small_class(entry_size(entry));
+    if (value.storage == VALUE_BOXED) bytes += value.type->bytes(value.boxed, samples);
+    return bytes + sizeof(struct hash_bucket) / HASH_TABLE_LOAD_MAX;
+}

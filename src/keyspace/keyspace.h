@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+/* The databases: keys, what they hold, and when they end.
+ *
+ * This is the mechanism; the rules of a command (WRONGTYPE, events, journal, WATCH) are in
+ * commands/edit.h, which is the only way that handlers change anything. A `keyspace_place` is
+ * valid until the next change of its database. Not safe for concurrent use. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/random.h"
+#include "keyspace/access.h"
+#include "keyspace/deadlines.h"
+#include "keyspace/entry.h"
+#include "keyspace/value.h"
+#include "structures/hash_table.h"
+
+#define KEYSPACE_TYPES_MAX 64
+#define KEYSPACE_DATABASES_MAX 65536
+
+struct database {
+    struct hash_table table;
+    struct deadlines deadlines;
+    size_t volatile_count; /* keys that have a deadline */
+    uint64_t shape;        /* changes whenever entries may have moved */
+    int32_t index;         /* follows the contents in SWAPDB: the number clients see */
+    uint32_t watched;      /* someone wants to hear of changes (WATCH, blocked, tracking) */
+};
+
+struct keyspace_counters {
+    uint64_t expired;
+    uint64_t evicted;
+    uint64_t hits;
+    uint64_t misses;
+    uint64_t changes; /* since the last save: "dirty" */
+};
+
+struct condemned; /* contents being freed in slices */
+
+struct keyspace {
+    struct database *databases;
+    int32_t database_count;
+    const struct value_type *types[KEYSPACE_TYPES_MAX];
+    uint8_t type_count;
+    struct access_rules access;
+    struct random random;
+    struct keyspace_counters counters;
+    size_t application_bytes; /* BOXED and INLINED application objects: used_memory_app */
+    /* Frees a BOXED value elsewhere; NULL frees it here and now. */
+    void (*dispose)(void *context, const struct value_type *type, void *boxed);
+    void *dispose_context;
+    struct condemned *condemned;
+    size_t condemned_count; /* keys that wait to be freed */
+};
+
+void keyspace_init(struct keyspace *keyspace, int32_t database_count, int64_t now_ms,
+                   uint64_t seed);
+void keyspace_deinit(struct keyspace *keyspace);
+/* Types are numbered in the order they come. */
+void keyspace_add_type(struct keyspace *keyspace, const struct value_type *type);
+const struct value_type *keyspace_type_by_name(const struct keyspace *keyspace, struct bytes name);
+
+struct keyspace_place {
+    struct entry *entry; /* NULL: not there */
+    struct hash_place slot;
+    uint64_t hash;
+};
+
+/* Looks up, expired or not. */
+struct keyspace_place keyspace_find(struct database *database, struct bytes key, uint64_t hash);
+static inline const struct value_type *keyspace_entry_type(const struct keyspace *keyspace,
+                                                           const struct entry *entry) {
+    return keyspace->types[entry->type];
+}
+void keyspace_value(const struct keyspace *keyspace, const struct entry *entry,
+                    struct value *value);
+
+/* Stores a value under a key, new or old; an old value is destroyed. Takes BOXED values. The place
+ * is brought up to date. False when memory was refused: nothing has changed, nothing was taken. */
+bool keyspace_store(struct keyspace *keyspace, struct database *database, struct bytes key,
+                    struct keyspace_place *place, const struct value *value, bool has_deadline,
+                    int64_t deadline_ms) MUST_CHECK;
+/* Replaces the boxed pointer, integer or encoding of an entry without destroying the old one. */
+void keyspace_rewrite(struct keyspace_place *place, const struct value *value);
+/* Makes the INLINED value `len` bytes long, keeping the common beginning; what is new is
+ * undefined. Returns where the bytes are, valid until the next change; NULL when refused. */
+uint8_t *keyspace_resize(struct database *database, struct keyspace_place *place,
+                         size_t len) MUST_CHECK;
+/* True when something changed. */
+void keyspace_set_deadline(struct database *database, struct keyspace_place *place,
+                           bool has_deadline, int64_t deadline_ms);
+/* Takes the key out; its value is destroyed, elsewhere when big and `anywhere`. */
+void keyspace_delete(struct keyspace *keyspace, struct database *database,
+                     struct keyspace_place *place, bool anywhere);
+/* Takes the key out and gives the value to the caller when it is BOXED; INLINED bytes are copied
+ * to `inlined_copy`, a blob that the caller unrefs. For RENAME, MOVE. */
+struct blob;
+struct value keyspace_extract(struct keyspace *keyspace, struct database *database,
+                              struct keyspace_place *place, struct blob **inlined_copy);
+
+/* Empties a database at once; what it held is freed in slices by keyspace_free_condemned.
+ * Returns how many keys there were. */
+size_t keyspace_flush(struct keyspace *keyspace, struct database *database, int64_t now_ms);
+/* Frees at most `steps` keys of what was condemned; true when nothing is left. */
+bool keyspace_free_condemned(struct keyspace *keyspace, size_t steps);
+void keyspace_swap(struct keyspace *keyspace, int32_t a, int32_t b);
+struct entry *keyspace_random(struct keyspace *keyspace, struct database *database);
+size_t keyspace_key_count(const struct keyspace *keyspace);
+/* Bytes of tables and timers: everything that is not entries or objects. */
+size_t keyspace_overhead_bytes(const struct keyspace *keyspace);
+/* Bytes of one key: entry, object, its share of the table. */
+size_t keyspace_key_bytes(const struct keyspace *keyspace, const struct entry *entry,
+                          size_t samples);
