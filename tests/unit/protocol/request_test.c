@@ -15,9 +15,7 @@ static struct player plain(void) {
     return (struct player){.limits = {.argument_bytes_max = 512 * MEBIBYTE}};
 }
 
-static size_t fixed_piece(void *state) {
-    return *(size_t *)state;
-}
+static size_t fixed_piece(void *state) { return *(size_t *)state; }
 
 static size_t cut_once(void *state) {
     size_t *cut = state;
