@@ -56,9 +56,10 @@ FLAVOURS = release lto asan tsan fuzz
 
 # --- files ------------------------------------------------------------------------------------
 
-# PARTS='base structures' builds and tests those folders of src/ alone: for working on a part
-# while another does not compile.
-NAME_SUFFIX := $(foreach part,$(PARTS),-$(subst /,-,$(part)))
+# PARTS='keyspace engines' tests those folders of src/ alone, and builds only what they stand on:
+# for working on a part while another does not compile.
+empty :=
+NAME_SUFFIX := $(subst $(empty) ,,$(foreach part,$(PARTS),-$(subst /,-,$(part))))
 find_in = $(sort $(foreach dir,$(wildcard $(1)),$(shell find $(dir) -name '$(2)' -type f)))
 
 ifeq ($(strip $(PARTS)),)
@@ -66,7 +67,7 @@ SOURCES      := $(filter-out src/main.c,$(call find_in,src,*.c))
 TEST_SOURCES := $(call find_in,tests/unit,*_test.c) $(call find_in,tests/contracts,*_test.c) \
                 $(call find_in,tests/harness,*.c)
 else
-SOURCES      := $(filter-out src/main.c,$(call find_in,$(addprefix src/,$(PARTS)),*.c))
+SOURCES      := $(filter-out src/main.c,$(call find_in,$(addprefix src/,$(shell tools/check_layers --below $(PARTS))),*.c))
 TEST_SOURCES := $(call find_in,$(addprefix tests/unit/,$(PARTS)),*_test.c)
 endif
 FUZZ_SOURCES := $(call find_in,tests/fuzz,*_fuzz.c)
@@ -163,7 +164,7 @@ $(BUILD)/.deps/%: deps/install
 
 # --- running and testing ----------------------------------------------------------------------
 
-CRITERION = --jobs $(JOBS) $(if $(FILTER),--filter '$(FILTER)')
+CRITERION = --jobs $(JOBS) --timeout 300 $(if $(FILTER),--filter '$(FILTER)')
 export ASAN_OPTIONS  ?= abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS ?= print_stacktrace=1:abort_on_error=1
 
@@ -280,7 +281,7 @@ help:
 #: make                         build/mainstay-server            (LTO=1: whole-program optimisation)
 #: make run ARGS='--port 7000'  builds and runs it
 #: make test                    unit tests, again under ASan + UBSan, system tests   (FILTER='suite/test')
-#: make unit, unit-asan, system one of the three                 (PARTS='base structures': those folders alone)
+#: make unit, unit-asan, system one of the three                 (PARTS='keyspace engines': those folders alone)
 #: make test-long               the slow ones: long scenarios, installation, a fresh machine
 #: make check                   format, tidy, layers, headers, docs, tests; check-static is the fast half
 #: make format                  rewrites layout                  (FILES='a.c b.h')
