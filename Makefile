@@ -67,8 +67,12 @@ SOURCES      := $(filter-out src/main.c,$(call find_in,src,*.c))
 TEST_SOURCES := $(call find_in,tests/unit,*_test.c) $(call find_in,tests/contracts,*_test.c) \
                 $(call find_in,tests/harness,*.c)
 else
-SOURCES      := $(filter-out src/main.c,$(call find_in,$(addprefix src/,$(shell tools/check_layers --below $(PARTS))),*.c))
-TEST_SOURCES := $(call find_in,$(addprefix tests/unit/,$(PARTS)),*_test.c)
+# Tests of words need the harness, and that needs every family.
+WITH_HARNESS := $(if $(filter commands families families/% persistence server,$(PARTS)),families)
+PARTS_BELOW  := $(shell tools/check_layers --below $(PARTS) $(WITH_HARNESS))
+SOURCES      := $(filter-out src/main.c,$(call find_in,$(addprefix src/,$(PARTS_BELOW)),*.c))
+TEST_SOURCES := $(call find_in,$(addprefix tests/unit/,$(PARTS)),*_test.c) \
+                $(if $(WITH_HARNESS),$(call find_in,tests/harness,*.c))
 endif
 FUZZ_SOURCES := $(call find_in,tests/fuzz,*_fuzz.c)
 FUZZ_HELPERS := $(filter-out $(FUZZ_SOURCES),$(call find_in,tests/fuzz,*.c))
@@ -248,7 +252,7 @@ check-layers: $(BUILD)/.deps/dev
 check-headers: $(BUILD)/.deps/build $(BUILD)/.deps/test
 	@CC='$(CC)' CFLAGS='$(filter-out -MMD -MP,$(CFLAGS_release))' JOBS=$(JOBS) tools/check_headers
 
-check-tools: $(BUILD)/.deps/build $(BUILD)/.deps/dev
+check-tools: $(BUILD)/.deps/build $(BUILD)/.deps/test $(BUILD)/.deps/dev
 	@CC='$(CC)' CFLAGS='$(filter-out -MMD -MP,$(CFLAGS_release))' tests/tools_test
 
 check-docs: $(BUILD)/mainstay-server
