@@ -46,7 +46,8 @@ enum key_use {
     KEY_DELETES = 1 << 7,
     KEY_NOT_A_KEY = 1 << 8,
     KEY_INCOMPLETE = 1 << 9,
-    KEY_VARIABLE_FLAGS = 1 << 10,
+    KEY_VARIABLE_FLAGS = 1 << 10, /* depends on the request: see struct command's key_use_in */
+    KEY_UNPLACED = 1 << 11, /* the grammar cannot say where: struct command's `keys` finds it */
 };
 
 struct arg {
@@ -54,7 +55,8 @@ struct arg {
     const char *token; /* NULL: none */
     enum arg_kind kind;
     uint16_t flags;         /* enum arg_flags */
-    uint16_t key_use;       /* enum key_use */
+    uint16_t key_use;       /* enum key_use; on another kind than KEY it makes a key of it:
+                             * patterns that lead to keys, channels that are sharded like keys */
     const struct arg *args; /* of ONEOF and BLOCK */
     uint8_t arg_count;
     const char *since;   /* NULL: as old as the command */
@@ -156,6 +158,18 @@ enum command_category {
     CATEGORY_SCRIPTING = 1 << 5,
     CATEGORY_PUBSUB = 1 << 6,
     CATEGORY_BLOCKING = 1 << 7,
+    CATEGORY_SET = 1 << 8,
+    CATEGORY_SORTED_SET = 1 << 9,
+    CATEGORY_LIST = 1 << 10,
+    CATEGORY_HASH = 1 << 11,
+    CATEGORY_STRING = 1 << 12,
+    CATEGORY_BITMAP = 1 << 13,
+    CATEGORY_HYPERLOGLOG = 1 << 14,
+    CATEGORY_GEO = 1 << 15,
+    CATEGORY_STREAM = 1 << 16,
+    CATEGORY_READ = 1 << 17,
+    CATEGORY_WRITE = 1 << 18,
+    CATEGORY_NOT_OF_GROUP = 1 << 19, /* the group's own is left out: SORT, a container's */
 };
 
 struct command {
@@ -183,6 +197,9 @@ struct command {
     /* Gives positions of keys where the grammar cannot: writes at most `max` and returns how many,
      * -1 for invalid arguments. */
     int (*keys)(const struct bytes *argv, int argc, int *positions, int max);
+    /* How the key at this position is used by this request, where that varies (SET with GET). 0:
+     * as the declaration says. */
+    uint16_t (*key_use_in)(const struct bytes *argv, int argc, int position);
 };
 
 /* A sub-table: `.SUBCOMMANDS(table)`. */

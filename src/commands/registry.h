@@ -10,28 +10,29 @@
 #include "commands/command.h"
 #include "commands/family.h"
 
-#define REGISTRY_NAME_MAX 64
+#define REGISTRY_NAME_MAX 32 /* bytes of one word: of a command or of a subcommand */
 #define REGISTRY_CATEGORIES_MAX 63
 
 /* Where keys stand: COMMAND INFO's key specifications. */
 enum key_begin { KEY_BEGIN_INDEX, KEY_BEGIN_KEYWORD, KEY_BEGIN_UNKNOWN };
 enum key_find { KEY_FIND_RANGE, KEY_FIND_COUNT, KEY_FIND_UNKNOWN };
 struct key_spec {
-    uint16_t use; /* enum key_use */
+    const struct arg *arg; /* the argument that it was derived from */
+    uint16_t use;          /* enum key_use */
     enum key_begin begin;
     enum key_find find;
     int begin_at; /* index, or where the search for the keyword starts (negative: from the end) */
     const char *keyword;
     int last; /* RANGE: relative to the first; -1 the last argument, -2 the one before */
     int step;
-    int limit;
+    int limit; /* RANGE to the end: 2 when keys are the first half of what follows; 0: all of it */
     int count_at; /* COUNT: relative to the beginning: where the number is */
     int first_at; /*        and the first key */
 };
 
 struct command_stats {
     uint64_t calls;
-    uint64_t usec;
+    uint64_t ticks; /* of whatever the server measures in */
     uint64_t rejected;
     uint64_t failed;
     uint32_t *histogram; /* latency in power-of-two halves of nanoseconds; NULL until used */
@@ -43,8 +44,8 @@ struct command_entry {
     struct command_entry *parent;   /* of subcommands */
     struct command_entry *children; /* subcommand_count of them, contiguous */
     const char *full_name;          /* "set", "config|get" */
-    const char *group;
-    uint64_t categories; /* bits of registry_category_name */
+    const char *group;              /* as COMMAND DOCS names it */
+    uint64_t categories;            /* bits of registry_category_name */
     int16_t arity;
     int16_t key_first, key_last, key_step; /* the old form: 0 0 0 without keys */
     uint32_t flags;                        /* enum command_flags, completed */
@@ -62,7 +63,8 @@ struct registry;
 struct registry *registry_create(const struct family *const *families, size_t family_count);
 void registry_destroy(struct registry **registry);
 
-/* By name, whatever its case; subcommands are not resolved. NULL: unknown. */
+/* By name, whatever its case; subcommands are not resolved. NULL: unknown. One probe as a rule, no
+ * allocation, never reads beyond the name. */
 struct command_entry *registry_find(const struct registry *registry, struct bytes name);
 /* The entry that runs for this request: the subcommand's where the command has some. NULL with
  * *container set (or NULL) when the subcommand or the command is unknown. */
@@ -86,13 +88,17 @@ size_t registry_category_count(const struct registry *registry);
 const char *registry_category_name(const struct registry *registry, size_t bit);
 int registry_category_bit(const struct registry *registry, struct bytes name); /* -1: unknown */
 
-/* Positions of the keys of a request, and how each is used. Returns how many (at most max are
- * written), -1 when the arguments do not fit the command. */
+/* Positions of the keys of a request, and how each is used. Returns how many there are (at most
+ * max are written), -1 when the arguments do not fit the command. */
 struct key_position {
     int index;
     uint16_t use;
 };
 int registry_keys(const struct command_entry *entry, const struct bytes *argv, int argc,
                   struct key_position *positions, int max);
+/* False for commands that never have keys; sharded channels do not count. */
+bool registry_has_keys(const struct command_entry *entry);
+/* Number of the specification that tells where this argument's keys are; -1: none. */
+int registry_key_spec_of(const struct command_entry *entry, const struct arg *arg);
 /* "SET key value [NX | XX] ...": the usage line, in `out`; returns its length. */
 size_t registry_usage(const struct command_entry *entry, char *out, size_t capacity);
