@@ -14,7 +14,6 @@ void call_init(struct call *call, struct executor *executor, const struct comman
         .argv = argv,
         .argc = argc,
         .arg_at = 1,
-        .hash_at = 1,
         .output = output,
         .reply_pending = 1,
     };
@@ -25,14 +24,11 @@ struct random *call_random(struct call *call) {
 }
 
 uint64_t call_key_hash(struct call *call, struct bytes key) {
-    if (call->hashes != NULL) {
-        /* Keys are nearly always asked for in the order of the arguments. */
-        for (int i = call->hash_at; i < call->argc; i++) {
-            if (call->argv[i].data != key.data) continue;
-            if (call->hashes[i] == 0) break;
-            call->hash_at = i;
-            return call->hashes[i];
-        }
+    /* Keys are nearly always asked for in the order of the arguments, some of them twice. */
+    for (int16_t i = call->hash_at; i < call->hash_count; i++) {
+        if (call->argv[call->hash_first + i * call->hash_step].data != key.data) continue;
+        call->hash_at = i;
+        return call->hashes[i];
     }
     return hash_bytes(key);
 }

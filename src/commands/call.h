@@ -15,17 +15,22 @@
 #include "protocol/output.h"
 
 struct session;
+struct command_entry;
 
 struct call {
     struct executor *executor;
     const struct command *command;
-    struct database *database; /* the selected one */
-    const struct bytes *argv;  /* borrowed; argv[0] is the command's name */
-    struct blob **blobs;       /* NULL, or per argument the blob it lies in whole, or NULL */
-    const uint64_t *hashes;    /* NULL, or per argument the hash of a key known ahead, 0: unknown */
+    struct command_entry *entry; /* NULL where nobody resolved it */
+    struct database *database;   /* the selected one */
+    const struct bytes *argv;    /* borrowed; argv[0] is the command's name */
+    struct blob **blobs;         /* NULL, or per argument the blob it lies in whole, or NULL */
+    const uint64_t *hashes;      /* of the keys, in order, computed ahead; NULL: none */
     int argc;
     int arg_at;         /* next argument to be read */
-    int hash_at;        /* where the last hash was found */
+    int16_t hash_count; /* of `hashes`: the keys argv[hash_first + i × hash_step] */
+    int16_t hash_first;
+    int16_t hash_step;
+    int16_t hash_at;    /* the last one found */
     bool failed;        /* an error has been replied */
     bool changed;       /* an edit was committed */
     bool effects_given; /* explicit effects replace the verbatim command */

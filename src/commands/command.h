@@ -145,7 +145,8 @@ enum command_flags {
     COMMAND_DENYOOM = 1 << 17, /* with TOUCHES_NO_KEYS or READS */
     COMMAND_HIDDEN = 1 << 18,  /* kept for tools; not in the reference */
     COMMAND_DEPRECATED = 1 << 19,
-    COMMAND_DENY_RESP2_PUBSUB = 1 << 20,
+    COMMAND_ALLOW_RESP2_PUBSUB = 1 << 20, /* works on a RESP2 connection that subscribes */
+    COMMAND_MAY_SUSPEND = 1 << 21,        /* may go on in slices (slices.h) */
 };
 
 /* Bits of ACL categories beyond those derived (read write fast slow, and the group's own). */

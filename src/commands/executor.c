@@ -147,7 +147,7 @@ bool executor_replay(struct executor *executor, const struct effect *effects, si
         struct call call;
         call_init(&call, executor, entry->command, &executor->keyspace.databases[effect->database],
                   effect->argv, effect->argc, &output);
-        if (entry->parent != NULL) call.arg_at = call.hash_at = 2;
+        if (entry->parent != NULL) call.arg_at = 2;
         executor_run(executor, &call);
         ok = ok && !call.failed;
         output_clear(&output, SIZE_MAX);

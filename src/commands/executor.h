@@ -48,6 +48,11 @@ struct executor_hooks {
     void (*changed)(void *context, struct database *database, struct bytes key);
     /* A whole database was emptied or swapped. */
     void (*database_changed)(void *context, struct database *database);
+    /* Takes over a call that goes on in slices (slices.h); sets call->reply_pending to 0 for now.
+     * False: not possible here. */
+    bool (*suspend)(void *context, struct call *call,
+                    bool (*step)(struct call *call, void *state, size_t budget), void *state,
+                    void (*destroy)(void *state));
 };
 
 struct executor {

@@ -14,7 +14,7 @@ bool invoke(struct call *call, const struct bytes *argv, int argc, struct bytes 
     } else {
         struct call inner;
         call_init(&inner, executor, entry->command, call->database, argv, argc, &output);
-        if (entry->parent != NULL) inner.arg_at = inner.hash_at = 2;
+        if (entry->parent != NULL) inner.arg_at = 2;
         inner.session = call->session;
         inner.in_transaction = true;
         executor_run(executor, &inner);

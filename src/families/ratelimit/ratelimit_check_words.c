@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The words that charge: RL.CHECK, RL.MCHECK, RL.RESERVE. */
+#include <assert.h>
+
+#include "families/ratelimit/ratelimit_words.h"
+
+#define SAID_BY_CHECK                                                                             \
+    (SAID_OF_LIMITS | SAID_COST | SAID_PEEK | SAID_SHADOW | SAID_WITHALL | SAID_BOOK |            \
+     SAID_POLICY | SAID_AT)
+
+static struct ratelimit_instant instant_of(const struct ratelimit_words *words) {
+    return (struct ratelimit_instant){words->request.now_ms, (words->given & SAID_AT) != 0};
+}
+
+static struct ratelimit_reply form_of(const struct ratelimit_words *words) {
+    struct ratelimit_reply form = {.shadow = (words->given & SAID_SHADOW) != 0};
+    form.waits = form.shadow || (words->given & SAID_BOOK) != 0;
+    for (uint32_t i = 0; i < words->request.count; i++) form.waits |= words->request.rules[i].queued;
+    return form;
+}
+
+static void reply_answer(struct call *call, const struct ratelimit_words *words,
+                         const struct ratelimit_answer *answer) {
+    struct ratelimit_reply form = form_of(words);
+    const struct limiter_rule *rules = words->request.rules;
+    if (words->given & SAID_WITHALL) {
+        reply_array(call, words->request.count);
+        for (uint32_t i = 0; i < words->request.count; i++) {
+            ratelimit_reply_verdict(call, &rules[i], &answer->verdicts[i], form);
+        }
+        return;
+    }
+    struct limiter_verdict verdict = answer->verdicts[answer->deciding];
+    if (answer->allowed) verdict.wait_ms = answer->wait_ms;
+    ratelimit_reply_verdict(call, &rules[answer->deciding], &verdict, form);
+}
+
+static void reply_full(struct call *call) {
+    reply_error(call, "FULL %d limits are the most for one key", RATELIMIT_LIMITS_MAX);
+}
+
+void ratelimit_word_check(struct call *call) {
+    struct ratelimit_words words;
+    ratelimit_words_init(call, &words);
+    struct bytes key = args_key(call);
+    ratelimit_words_read(call, &words, SAID_BY_CHECK);
+    if (args_failed(call)) return;
+
+    struct edit edit;
+    struct ratelimit ratelimit;
+    struct ratelimit_answer answer;
+    const struct ratelimit_request *request = &words.request;
+    if (!ratelimit_open(&edit, &ratelimit, call, key, request->now_ms)) return;
+    if (!ratelimit_prepare(&ratelimit, request, &answer)) {
+        edit_cancel(&edit);
+        reply_full(call);
+        return;
+    }
+    ratelimit_judge(&ratelimit, request, &answer);
+    bool peek = (words.given & SAID_PEEK) != 0 || request->cost == 0;
+    bool charge = answer.allowed && !peek;
+    if (charge) ratelimit_charge(&ratelimit, request, &answer);
+    ratelimit_measure(&ratelimit, request, &answer);
+    if (!peek) ratelimit_count_check(call, &words, key, answer.allowed);
+    if (!charge) {
+        edit_cancel(&edit); /* nothing changed: no event, no journal */
+    } else {
+        if (!ratelimit_keep(&edit, &ratelimit, "rl.check")) return;
+        ratelimit_effect(call, instant_of(&words));
+    }
+    reply_answer(call, &words, &answer);
+}
+
+/* --- several keys as one --- */
+
+struct checked {
+    struct edit edit;
+    struct ratelimit ratelimit;
+    struct ratelimit_answer answer;
+};
+
+struct batch {
+    struct call *call;
+    struct ratelimit_words words;
+    const struct bytes *keys; /* in argv */
+    size_t count;
+    size_t open_count; /* the first so many are open */
+    int options_at;    /* in argv: where limits and options begin */
+    struct checked *checked;
+};
+
+static void read_batch(struct batch *batch) {
+    struct call *call = batch->call;
+    batch->count = (size_t)args_integer(call, 1, RATELIMIT_BATCH_MAX);
+    if (!args_failed(call) && (size_t)args_left(call) < batch->count) args_syntax_error(call);
+    if (args_failed(call)) return;
+    batch->keys = &call->argv[args_index(call)];
+    for (size_t i = 0; i < batch->count; i++) {
+        args_key(call);
+        for (size_t j = 0; j < i; j++) {
+            if (!bytes_equal(batch->keys[i], batch->keys[j])) continue;
+            args_fail(call, "ERR syntax error: the same key twice");
+        }
+    }
+    batch->options_at = args_index(call);
+    ratelimit_words_init(call, &batch->words);
+    ratelimit_words_read(call, &batch->words, SAID_BY_CHECK & ~(uint32_t)SAID_WITHALL);
+}
+
+static void cancel_batch(struct batch *batch) {
+    for (size_t i = 0; i < batch->open_count; i++) {
+        if (batch->checked[i].edit.open) edit_cancel(&batch->checked[i].edit);
+    }
+}
+
+/* Opens and judges all; true when all allow. False with args_failed: an error was replied. */
+static bool judge_batch(struct batch *batch) {
+    const struct ratelimit_request *request = &batch->words.request;
+    bool allowed = true;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct checked *checked = &batch->checked[i];
+        if (!ratelimit_open(&checked->edit, &checked->ratelimit, batch->call, batch->keys[i],
+                            request->now_ms)) {
+            return false;
+        }
+        batch->open_count++;
+        if (!ratelimit_prepare(&checked->ratelimit, request, &checked->answer)) {
+            reply_full(batch->call);
+            return false;
+        }
+        ratelimit_judge(&checked->ratelimit, request, &checked->answer);
+        allowed &= checked->answer.allowed;
+    }
+    return allowed;
+}
+
+/* One RL.CHECK for each key: what was charged is spelled out even if memory ends in between. */
+static void batch_effect(struct batch *batch, struct bytes key) {
+    struct call *call = batch->call;
+    if (!call_wants_effects(call)) return;
+    int options = call->argc - batch->options_at;
+    struct bytes *argv = arena_allocate(call_arena(call), ((size_t)options + 4) * sizeof(*argv));
+    int argc = 0;
+    argv[argc++] = BYTES("RL.CHECK");
+    argv[argc++] = key;
+    for (int i = 0; i < options; i++) argv[argc++] = call->argv[batch->options_at + i];
+    if ((batch->words.given & SAID_AT) == 0) {
+        argv[argc++] = BYTES("AT");
+        argv[argc++] = call_integer_text(call, batch->words.request.now_ms);
+    }
+    call_effect(call, argv, argc);
+}
+
+static bool keep_batch(struct batch *batch) {
+    for (size_t i = 0; i < batch->count; i++) {
+        struct checked *checked = &batch->checked[i];
+        /* The key before it may have moved what this one borrows. */
+        struct edit *edit = &checked->edit;
+        if (!ratelimit_keep(edit, &checked->ratelimit, "rl.check")) return false;
+        batch_effect(batch, batch->keys[i]);
+    }
+    return true;
+}
+
+static void reply_batch(struct batch *batch, bool allowed) {
+    struct call *call = batch->call;
+    struct ratelimit_reply form = form_of(&batch->words);
+    size_t refused = 0;
+    for (size_t i = 0; i < batch->count; i++) refused += !batch->checked[i].answer.allowed;
+    reply_array(call, 2 + batch->count);
+    reply_integer(call, allowed || form.shadow);
+    reply_array(call, form.shadow ? 0 : refused);
+    for (size_t i = 0; i < batch->count && !form.shadow; i++) {
+        if (!batch->checked[i].answer.allowed) reply_bulk(call, batch->keys[i]);
+    }
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct ratelimit_answer *answer = &batch->checked[i].answer;
+        struct limiter_verdict verdict = answer->verdicts[answer->deciding];
+        if (answer->allowed) verdict.wait_ms = answer->wait_ms;
+        ratelimit_reply_verdict(call, &batch->words.request.rules[answer->deciding], &verdict,
+                                form);
+    }
+}
+
+void ratelimit_word_mcheck(struct call *call) {
+    struct batch batch = {.call = call};
+    read_batch(&batch);
+    if (args_failed(call)) return;
+    const struct ratelimit_request *request = &batch.words.request;
+    batch.checked = arena_try_allocate(call_arena(call), batch.count * sizeof(struct checked));
+    if (batch.checked == NULL) {
+        reply_error(call, "OOM command not allowed: no memory for so many keys");
+        return;
+    }
+    bool allowed = judge_batch(&batch);
+    if (args_failed(call)) {
+        cancel_batch(&batch);
+        return;
+    }
+    bool peek = (batch.words.given & SAID_PEEK) != 0 || request->cost == 0;
+    for (size_t i = 0; i < batch.count; i++) {
+        struct checked *checked = &batch.checked[i];
+        if (allowed && !peek) ratelimit_charge(&checked->ratelimit, request, &checked->answer);
+        ratelimit_measure(&checked->ratelimit, request, &checked->answer);
+        if (!peek) ratelimit_count_check(call, &batch.words, batch.keys[i], checked->answer.allowed);
+    }
+    if (allowed && !peek && !keep_batch(&batch)) {
+        cancel_batch(&batch);
+        return;
+    }
+    if (!allowed || peek) cancel_batch(&batch);
+    reply_batch(&batch, allowed);
+}
+
+/* --- blocks to be spent elsewhere --- */
+
+/* What every limit has left, at most `wanted`. */
+static uint64_t grant_of(const struct ratelimit *ratelimit, struct ratelimit_request *request,
+                         uint64_t wanted) {
+    struct ratelimit_answer answer;
+    memset(answer.places, 0, sizeof(answer.places));
+    request->cost = 0;
+    ratelimit_judge(ratelimit, request, &answer);
+    ratelimit_measure(ratelimit, request, &answer);
+    uint64_t left = answer.verdicts[0].remaining;
+    return left < wanted ? left : wanted;
+}
+
+void ratelimit_word_reserve(struct call *call) {
+    struct ratelimit_words words;
+    ratelimit_words_init(call, &words);
+    struct bytes key = args_key(call);
+    if (!args_failed(call)) ratelimit_words_read_limit(call, &words);
+    uint64_t wanted = (uint64_t)args_integer(call, 1, LIMITER_COUNT_MAX);
+    if (!args_failed(call)) {
+        ratelimit_words_read(call, &words, (SAID_OF_LIMITS & ~(uint32_t)SAID_QUEUE) | SAID_TTL | SAID_AT);
+    }
+    if (!args_failed(call) && words.request.count != 1) {
+        args_fail(call, "ERR syntax error: one limit is reserved from at a time");
+    }
+    if (args_failed(call)) return;
+
+    struct edit edit;
+    struct ratelimit ratelimit;
+    struct ratelimit_answer answer;
+    struct ratelimit_request *request = &words.request;
+    if (!ratelimit_open(&edit, &ratelimit, call, key, request->now_ms)) return;
+    if (!ratelimit_prepare(&ratelimit, request, &answer)) {
+        edit_cancel(&edit);
+        reply_full(call);
+        return;
+    }
+    /* The limit asked for stands where prepare put it; grant_of looks at a ratelimit of it alone. */
+    struct ratelimit alone = {.at_ms = ratelimit.at_ms,
+                              .blocked_until_ms = ratelimit.blocked_until_ms,
+                              .limit_count = 1};
+    alone.limits[0] = ratelimit.limits[answer.places[0]];
+    uint64_t granted = grant_of(&alone, request, wanted);
+    request->cost = granted > 0 ? granted : 1;
+    ratelimit_judge(&ratelimit, request, &answer);
+    if (granted > 0) {
+        assert(answer.allowed);
+        ratelimit_charge(&ratelimit, request, &answer);
+    }
+    ratelimit_measure(&ratelimit, request, &answer);
+    ratelimit_count_check(call, &words, key, granted > 0);
+    if (granted == 0) {
+        edit_cancel(&edit);
+    } else {
+        if (!ratelimit_keep(&edit, &ratelimit, "rl.reserve")) return;
+        ratelimit_effect(call, instant_of(&words));
+    }
+    const struct limiter_verdict *verdict = &answer.verdicts[0];
+    int64_t valid_ms = verdict->reset_after_ms;
+    if ((words.given & SAID_TTL) != 0 && words.ttl_ms < valid_ms) valid_ms = words.ttl_ms;
+    reply_array(call, 6);
+    reply_integer(call, (int64_t)granted);
+    reply_integer(call, (int64_t)request->rules[0].capacity);
+    reply_integer(call, (int64_t)verdict->remaining);
+    reply_integer(call, verdict->retry_after_ms);
+    reply_integer(call, verdict->reset_after_ms);
+    reply_integer(call, granted > 0 ? valid_ms : 0);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "server/dispatch.h"
+
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "commands/call.h"
+#include "commands/reply.h"
+#include "server/memory_limit.h"
+#include "server/observe.h"
+#include "server/pause.h"
+#include "server/server.h"
+#include "server/session.h"
+#include "server/ticks.h"
+#include "server/transaction.h"
+
+#define ARGS_SHOWN_BYTES 128
+
+void dispatch_prepare(struct session *session, struct dispatch_request *request) {
+    const struct command_entry *last = session->last_command;
+    struct bytes name = request->argv[0];
+    /* Clients repeat themselves. */
+    if (last != NULL && last->parent == NULL && last->command->subcommand_count == 0 &&
+        bytes_equal_fold(bytes_of(last->full_name), name))
+        request->entry = (struct command_entry *)(uintptr_t)last;
+    else
+        request->entry = registry_resolve(session->server->registry, request->argv, request->argc,
+                                          NULL);
+    request->hash_count = 0;
+    const struct command_entry *entry = request->entry;
+    if (entry == NULL || entry->key_first <= 0) return;
+    int first = entry->key_first;
+    int last_index = entry->key_last < 0 ? request->argc + entry->key_last : entry->key_last;
+    int step = entry->key_step > 0 ? entry->key_step : 1;
+    if (last_index >= request->argc) last_index = request->argc - 1;
+    request->hash_first = (int16_t)first;
+    request->hash_step = (int16_t)step;
+    for (int i = first; i <= last_index && request->hash_count < DISPATCH_HASHES_MAX; i += step)
+        request->hashes[request->hash_count++] = hash_bytes(request->argv[i]);
+}
+
+/* --- refusing --- */
+
+/* A refusal counts against the command and aborts the transaction it would have been part of. */
+static void refuse(struct session *session, struct command_entry *entry, struct output *output,
+                   struct bytes text) {
+    if (entry != NULL) entry->stats.rejected++;
+    if (transaction_is_active(session->transaction)) session->transaction->aborted = true;
+    session->server->counters.errors++;
+    error_stats_note(session->server, text);
+    resp_error(output, text);
+}
+
+static void refuse_unknown(struct session *session, const struct dispatch_request *request,
+                           struct output *output) {
+    struct command_entry *container = NULL;
+    registry_resolve(session->server->registry, request->argv, request->argc, &container);
+    char text[512];
+    int len;
+    if (container != NULL) {
+        char upper[REGISTRY_NAME_MAX];
+        size_t i = 0;
+        for (; container->full_name[i] != '\0' && i < sizeof(upper) - 1; i++)
+            upper[i] = ascii_upper(container->full_name[i]);
+        upper[i] = '\0';
+        struct bytes word = request->argv[1];
+        len = snprintf(text, sizeof(text), "ERR unknown subcommand '%.*s'. Try %s HELP.",
+                       (int)(word.len < 128 ? word.len : 128), word.data, upper);
+    } else {
+        struct bytes word = request->argv[0];
+        len = snprintf(text, sizeof(text), "ERR unknown command '%.*s', with args beginning with: ",
+                       (int)(word.len < 128 ? word.len : 128), word.data);
+        int start = len;
+        for (int i = 1; i < request->argc && len - start < ARGS_SHOWN_BYTES; i++) {
+            size_t room = (size_t)(ARGS_SHOWN_BYTES - (len - start));
+            struct bytes arg = request->argv[i];
+            len += snprintf(text + len, sizeof(text) - (size_t)len, "'%.*s' ",
+                            (int)(arg.len < room ? arg.len : room), arg.data);
+        }
+    }
+    refuse(session, NULL, output, bytes_make(text, (size_t)len));
+}
+
+static void refuse_arity(struct session *session, struct command_entry *entry,
+                         struct output *output) {
+    char text[160];
+    int len = snprintf(text, sizeof(text), "ERR wrong number of arguments for '%s' command",
+                       entry->full_name);
+    refuse(session, entry, output, bytes_make(text, (size_t)len));
+}
+
+static void refuse_pubsub(struct session *session, struct command_entry *entry,
+                          struct output *output) {
+    char text[256];
+    int len = snprintf(text, sizeof(text),
+                       "ERR Can't execute '%s': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / "
+                       "QUIT / RESET are allowed in this context",
+                       entry->full_name);
+    refuse(session, entry, output, bytes_make(text, (size_t)len));
+}
+
+/* --- checks --- */
+
+static bool must_authenticate(const struct session *session, const struct command_entry *entry) {
+    return (session->flags & SESSION_AUTHENTICATED) == 0 &&
+           session->server->settings.password_required && (entry->flags & COMMAND_NO_AUTH) == 0;
+}
+
+/* In RESP2 a subscriber's connection carries messages; only a few words make sense on it. */
+static bool only_subscribes(const struct session *session, const struct command_entry *entry) {
+    return session->subscriptions != NULL && session->protocol == 2 &&
+           session_class(session) == SESSION_PUBSUB &&
+           (entry->flags & COMMAND_ALLOW_RESP2_PUBSUB) == 0;
+}
+
+/* These words work on a transaction instead of being queued into it. */
+static bool is_queued(const struct command_entry *entry) {
+    static const char *const direct[] = {"exec", "discard", "multi", "watch", "quit", "reset"};
+    for (size_t i = 0; i < COUNT_OF(direct); i++) {
+        if (strcmp(entry->full_name, direct[i]) == 0) return false;
+    }
+    return true;
+}
+
+static bool passes(struct session *session, struct command_entry *entry,
+                   const struct dispatch_request *request, struct output *output) {
+    struct server *server = session->server;
+    if (UNLIKELY(!registry_arity_fits(entry, request->argc))) {
+        refuse_arity(session, entry, output);
+        return false;
+    }
+    if (UNLIKELY(must_authenticate(session, entry))) {
+        refuse(session, entry, output, BYTES("NOAUTH Authentication required."));
+        return false;
+    }
+    bool in_multi = transaction_is_active(session->transaction);
+    if (UNLIKELY(in_multi && (entry->flags & COMMAND_NO_MULTI) != 0)) {
+        refuse(session, entry, output, BYTES("ERR Command not allowed inside a transaction"));
+        return false;
+    }
+    if (UNLIKELY(memory_limit_is_set(server))) {
+        bool may_write = entry->denies_oom || (in_multi && session->transaction->denies_oom &&
+                                               strcmp(entry->full_name, "exec") == 0);
+        if (!memory_limit_make_room(server) && may_write) {
+            server->counters.oom_refusals++;
+            if (in_multi && strcmp(entry->full_name, "exec") == 0) {
+                transaction_end(session);
+                resp_error(output, BYTES("EXECABORT Transaction discarded because of: OOM command "
+                                         "not allowed when used memory > 'maxmemory'."));
+                entry->stats.rejected++;
+                error_stats_note(server, BYTES("EXECABORT"));
+                return false;
+            }
+            refuse(session, entry, output,
+                   BYTES("OOM command not allowed when used memory > 'maxmemory'."));
+            return false;
+        }
+        if (!session_is_alive(session)) return false;
+    }
+    if (UNLIKELY(session->subscriptions != NULL) && only_subscribes(session, entry)) {
+        refuse_pubsub(session, entry, output);
+        return false;
+    }
+    return true;
+}
+
+void dispatch(struct session *session, const struct dispatch_request *request,
+              struct output *output) {
+    struct command_entry *entry = request->entry;
+    if (UNLIKELY(entry == NULL)) {
+        refuse_unknown(session, request, output);
+        return;
+    }
+    session->last_command = entry;
+    size_t start = output->len;
+    if (!passes(session, entry, request, output)) goto silent;
+    if (UNLIKELY(transaction_is_active(session->transaction)) && is_queued(entry)) {
+        transaction_queue(session, entry, request->argv, request->argc);
+        output_raw(output, BYTES("+QUEUED\r\n"));
+        goto silent;
+    }
+    dispatch_run(session, entry, request->argv, request->argc, request->blobs, output, false,
+                 request);
+silent:
+    if (UNLIKELY((session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP)) != 0))
+        output_truncate(output, start);
+    if (UNLIKELY((session->flags & (SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT)) != 0)) {
+        uint32_t next = (session->flags & SESSION_REPLY_SKIP_NEXT) != 0 ? SESSION_REPLY_SKIP : 0;
+        session->flags &= ~(uint32_t)(SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT);
+        session->flags |= next;
+    }
+}
+
+/* --- running --- */
+
+void dispatch_finish(struct server *server, struct session *session, struct command_entry *entry,
+                     const struct bytes *argv, int argc, uint64_t ticks, bool failed) {
+    const struct tick_rate *rate = &server->tick_rate;
+    entry->stats.calls++;
+    entry->stats.ticks += ticks;
+    server->counters.commands_processed++;
+    if (UNLIKELY(failed)) entry->stats.failed++;
+    if (server->settings.latency_tracking)
+        command_histogram_note(&entry->stats, (uint64_t)((double)ticks * rate->ns_per_tick));
+    if (UNLIKELY(ticks >= server->settings.slow_ticks)) {
+        int64_t us = (int64_t)ticks_to_us(rate, ticks);
+        if (server->settings.slowlog_slower_than_us >= 0 &&
+            us >= server->settings.slowlog_slower_than_us &&
+            (entry->flags & COMMAND_SKIP_SLOWLOG) == 0)
+            slowlog_note(server, session, entry, argv, argc, us);
+        if (server->settings.latency_threshold_ms > 0)
+            latency_note(server, (entry->command->speed == FAST) ? "fast-command" : "command", us);
+    }
+}
+
+void dispatch_run(struct session *session, struct command_entry *entry, const struct bytes *argv,
+                  int argc, struct blob **blobs, struct output *output, bool in_transaction,
+                  const struct dispatch_request *prepared) {
+    struct server *server = session->server;
+    struct executor *executor = &server->executor;
+    struct call call;
+    call_init(&call, executor, entry->command, &executor->keyspace.databases[session->database],
+              argv, argc, output);
+    call.session = session;
+    call.blobs = blobs;
+    call.entry = entry;
+    call.in_transaction = in_transaction;
+    if (prepared != NULL) {
+        call.hashes = prepared->hashes;
+        call.hash_count = prepared->hash_count;
+        call.hash_first = prepared->hash_first;
+        call.hash_step = prepared->hash_step;
+    }
+    if (entry->parent != NULL) call.arg_at = 2;
+    if (UNLIKELY(monitors_any(server->monitors)) &&
+        (entry->flags & (COMMAND_SKIP_MONITOR | COMMAND_ADMIN)) == 0)
+        monitors_feed(server, session, session->database, entry, argv, argc);
+    size_t start = output->len;
+    uint64_t before = ticks_now();
+    executor_run(executor, &call);
+    if (UNLIKELY(call.failed)) {
+        server->counters.errors++;
+        const char *end = memchr(output->data + start, '\r', output->len - start);
+        if (output->data[start] == '-' && end != NULL)
+            error_stats_note(server, bytes_make(output->data + start + 1,
+                                                (size_t)(end - (output->data + start + 1))));
+    }
+    if (UNLIKELY((session->flags & SESSION_SUSPENDED) != 0)) return;
+    dispatch_finish(server, session, entry, argv, argc, ticks_now() - before, call.failed);
+}

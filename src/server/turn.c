@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "server/turn.h"
+
+#include <assert.h>
+
+#include "base/memory.h"
+#include "commands/executor.h"
+#include "network/connection.h"
+#include "protocol/request.h"
+#include "server/dispatch.h"
+#include "server/observe.h"
+#include "server/pause.h"
+#include "server/server.h"
+#include "server/session.h"
+
+#define INPUT_BYTES ((size_t)TURN_LOOKS * TURN_READ_BYTES)
+#define OUTPUT_KEEP_BYTES ((size_t)256 * 1024)
+
+/* One session's part in a group. */
+struct look {
+    struct session *session;
+    struct request_reader reader;
+    struct request_limits limits;
+    struct output output; /* kept warm from turn to turn */
+    bool finished;        /* nothing more to parse */
+};
+
+struct batched {
+    struct look *look;
+    struct request request;
+    struct dispatch_request prepared;
+};
+
+struct turn {
+    struct server *server;
+    char *input;
+    size_t input_capacity;
+    size_t input_used;
+    struct request_arguments arguments;
+    struct look looks[TURN_LOOKS];
+    int look_count;
+    struct batched batch[TURN_BATCH];
+    int batch_count;
+    struct session *running; /* whose command runs */
+    struct output deferred;  /* what others send to it meanwhile */
+    struct session *pushed;
+    struct session *resumed;
+};
+
+struct turn *turn_create(struct server *server) {
+    struct turn *turn = memory_allocate_zero(sizeof(*turn));
+    turn->server = server;
+    turn->input_capacity = INPUT_BYTES;
+    turn->input = memory_allocate(turn->input_capacity);
+    request_arguments_init(&turn->arguments);
+    for (int i = 0; i < TURN_LOOKS; i++) output_init(&turn->looks[i].output, 2);
+    output_init(&turn->deferred, 2);
+    return turn;
+}
+
+void turn_destroy(struct turn **turn) {
+    if (*turn == NULL) return;
+    for (int i = 0; i < TURN_LOOKS; i++) output_deinit(&(*turn)->looks[i].output);
+    output_deinit(&(*turn)->deferred);
+    request_arguments_deinit(&(*turn)->arguments);
+    memory_free((*turn)->input);
+    memory_free(*turn);
+    *turn = NULL;
+}
+
+/* --- lists --- */
+
+void turn_push(struct session *session) {
+    if ((session->flags & SESSION_PUSHED) != 0) return;
+    session->flags |= SESSION_PUSHED;
+    session->next_pushed = session->server->turn->pushed;
+    session->server->turn->pushed = session;
+}
+
+void turn_suspend(struct session *session) {
+    if (session->connection != NULL) connection_watch_reading(session->connection, false);
+}
+
+void turn_resume(struct session *session) {
+    if (!session_is_alive(session)) return;
+    if (session->connection != NULL) connection_watch_reading(session->connection, true);
+    if ((session->flags & SESSION_RESUMED) != 0) return;
+    session->flags |= SESSION_RESUMED;
+    session->next_resumed = session->server->turn->resumed;
+    session->server->turn->resumed = session;
+}
+
+bool turn_is_wanted(const struct turn *turn) { return turn->resumed != NULL; }
+
+struct output *turn_output_of(const struct session *session) {
+    struct turn *turn = session->server->turn;
+    if (turn->running == session) return &turn->deferred;
+    return session->turn_output;
+}
+
+void turn_forget(struct session *session) {
+    struct turn *turn = session->server->turn;
+    if ((session->flags & SESSION_PUSHED) != 0) {
+        struct session **at = &turn->pushed;
+        while (*at != session) at = &(*at)->next_pushed;
+        *at = session->next_pushed;
+    }
+    if ((session->flags & SESSION_RESUMED) != 0) {
+        struct session **at = &turn->resumed;
+        while (*at != session) at = &(*at)->next_resumed;
+        *at = session->next_resumed;
+    }
+}
+
+/* --- reading --- */
+
+static void keep(struct session *session, const char *data, size_t len) {
+    if (len == 0) {
+        if (session->kept != NULL) {
+            memory_free(session->kept);
+            session->kept = NULL;
+            session->kept_capacity = 0;
+        }
+        session->kept_len = 0;
+        return;
+    }
+    if (session->kept_capacity < len) {
+        session->kept = memory_reallocate(session->kept, len);
+        session->kept_capacity = (uint32_t)len;
+    }
+    memcpy(session->kept, data, len);
+    session->kept_len = (uint32_t)len;
+}
+
+/* Reads behind what was kept, a big argument straight into its blob. False: nothing came. */
+static bool read_some(struct session *session, char *at, size_t *len) {
+    struct server *server = session->server;
+    size_t room = 0;
+    char *blob_room = request_blob_room(session->partial, &room);
+    enum connection_result result;
+    size_t got = 0;
+    if (blob_room != NULL) {
+        struct iovec parts[2] = {{blob_room, room}, {at, TURN_READ_BYTES}};
+        result = connection_readv(session->connection, parts, 2, &got);
+    } else {
+        result = connection_read(session->connection, at, TURN_READ_BYTES, &got);
+    }
+    if (result == CONNECTION_WAIT) return false;
+    if (result != CONNECTION_MOVED) {
+        session_close(session);
+        return false;
+    }
+    session->input_bytes += got;
+    server->counters.net_input_bytes += got;
+    server->counters.reads_processed++;
+    session->active_us = server->executor.now_us;
+    size_t into_blob = got < room ? got : room;
+    if (blob_room != NULL) request_blob_filled(session->partial, into_blob);
+    *len = blob_room != NULL ? got - into_blob : got;
+    return true;
+}
+
+/* Opens a look at the session's bytes, old and new; `fresh`: read first. */
+static void look_open(struct turn *turn, struct session *session, bool fresh) {
+    struct look *look = &turn->looks[turn->look_count];
+    char *data = turn->input + turn->input_used;
+    if (session->kept_len > 0) memcpy(data, session->kept, session->kept_len);
+    size_t len = 0;
+    if (fresh && !read_some(session, data + session->kept_len, &len)) return;
+    len += session->kept_len;
+    if (session_query_bytes(session) + len > turn->server->settings.query_bytes_max) {
+        turn->server->counters.query_limit_disconnections++;
+        session_close(session);
+        return;
+    }
+    turn->input_used += len;
+    turn->look_count++;
+    look->session = session;
+    look->finished = false;
+    look->limits.argument_bytes_max = turn->server->settings.argument_bytes_max;
+    look->reader = (struct request_reader){.data = data,
+                                           .len = len,
+                                           .partial = session->partial,
+                                           .arguments = &turn->arguments,
+                                           .limits = &look->limits};
+    session->partial = NULL;
+    look->output.protocol = session->protocol;
+    session->turn_output = &look->output;
+}
+
+/* --- running --- */
+
+/* Puts a request back in front of what was not parsed yet: it has to wait. */
+static void hold(struct look *look, const struct request *request) {
+    struct output raw;
+    output_init(&raw, 2);
+    resp_array(&raw, (size_t)request->argc);
+    for (int i = 0; i < request->argc; i++) resp_bulk(&raw, request->argv[i]);
+    size_t rest = look->reader.len - look->reader.at;
+    output_raw(&raw, bytes_make(look->reader.data + look->reader.at, rest));
+    keep(look->session, raw.data, raw.len);
+    output_deinit(&raw);
+    look->reader.at = look->reader.len;
+    look->finished = true;
+}
+
+static void run_one(struct turn *turn, struct batched *batched) {
+    struct session *session = batched->look->session;
+    uint32_t stop = SESSION_CLOSING | SESSION_CLOSE_AFTER_REPLY;
+    if (LIKELY((session->flags & stop) == 0)) {
+        if (UNLIKELY(pause_mode(turn->server) != PAUSE_OFF) &&
+            pause_holds(session, batched->prepared.entry)) {
+            hold(batched->look, &batched->request);
+        } else {
+            turn->running = session;
+            session->command_count++;
+            dispatch(session, &batched->prepared, &batched->look->output);
+            turn->running = NULL;
+            if (UNLIKELY(output_bytes(&turn->deferred) > 0))
+                output_move(&batched->look->output, &turn->deferred);
+            batched->look->output.protocol = session->protocol;
+            turn->deferred.protocol = session->protocol;
+        }
+    }
+    request_release(&batched->request);
+}
+
+static void run_batch(struct turn *turn) {
+    struct executor *executor = &turn->server->executor;
+    executor_refresh_now(executor);
+    for (int i = 0; i < turn->batch_count; i++) {
+        struct batched *batched = &turn->batch[i];
+        struct hash_table *table =
+            &executor->keyspace.databases[batched->look->session->database].table;
+        for (int j = 0; j < batched->prepared.hash_count; j++)
+            hash_table_prefetch_items(table, batched->prepared.hashes[j]);
+    }
+    for (int i = 0; i < turn->batch_count; i++) run_one(turn, &turn->batch[i]);
+    turn->batch_count = 0;
+}
+
+static void refuse_stream(struct look *look) {
+    struct session *session = look->session;
+    char text[REQUEST_FAULT_TEXT_BYTES_MAX + 4] = "ERR ";
+    char fault_text[REQUEST_FAULT_TEXT_BYTES_MAX];
+    struct bytes fault = request_fault_text(&look->reader, fault_text);
+    memcpy(text + 4, fault.data, fault.len);
+    resp_error(&look->output, bytes_make(text, fault.len + 4));
+    error_stats_note(session->server, BYTES("ERR"));
+    session->server->counters.errors++;
+    session->flags |= SESSION_CLOSE_AFTER_REPLY;
+    look->reader.at = look->reader.len;
+    look->finished = true;
+}
+
+/* After some requests the next must not be parsed before they have run: they may change what the
+ * bytes mean, or stop the session. */
+static bool is_barrier(const struct look *look, const struct batched *batched, char first) {
+    const struct command_entry *entry = batched->prepared.entry;
+    return look->limits.stranger || first != '*' ||
+           (entry != NULL && (entry->flags & (COMMAND_BLOCKING | COMMAND_MAY_SUSPEND)) != 0) ||
+           pause_mode(look->session->server) != PAUSE_OFF;
+}
+
+static void look_run(struct turn *turn, struct look *look) {
+    struct session *session = look->session;
+    const uint32_t stop = SESSION_CLOSING | SESSION_CLOSE_AFTER_REPLY | SESSION_SUSPENDED |
+                          SESSION_PAUSED;
+    struct hash_table *table = &turn->server->executor.keyspace.databases[session->database].table;
+    while (!look->finished && (session->flags & stop) == 0) {
+        if (turn->batch_count == TURN_BATCH) run_batch(turn);
+        struct batched *batched = &turn->batch[turn->batch_count];
+        look->limits.stranger = (session->flags & SESSION_AUTHENTICATED) == 0;
+        char first = look->reader.at < look->reader.len ? look->reader.data[look->reader.at] : '*';
+        enum request_status status = request_next(&look->reader, &batched->request);
+        if (status == REQUEST_INCOMPLETE) {
+            look->finished = true;
+            return;
+        }
+        if (status == REQUEST_REFUSED) {
+            run_batch(turn);
+            refuse_stream(look);
+            return;
+        }
+        batched->look = look;
+        batched->prepared.argv = batched->request.argv;
+        batched->prepared.blobs = batched->request.blobs;
+        batched->prepared.argc = batched->request.argc;
+        dispatch_prepare(session, &batched->prepared);
+        for (int i = 0; i < batched->prepared.hash_count; i++)
+            hash_table_prefetch(table, batched->prepared.hashes[i]);
+        turn->batch_count++;
+        if (UNLIKELY(is_barrier(look, batched, first))) run_batch(turn);
+    }
+}
+
+static void look_close(struct turn *turn, struct look *look) {
+    struct session *session = look->session;
+    session->turn_output = NULL;
+    session->partial = look->reader.partial;
+    if (session_is_alive(session)) {
+        size_t left = look->reader.len - look->reader.at;
+        /* `hold` has kept what must wait already. */
+        if (left > 0 || (session->flags & SESSION_PAUSED) == 0)
+            keep(session, look->reader.data + look->reader.at, left);
+        session_send(session, &look->output);
+    }
+    output_clear(&look->output, OUTPUT_KEEP_BYTES);
+    (void)turn;
+}
+
+static void group_run(struct turn *turn) {
+    for (int i = 0; i < turn->look_count; i++) look_run(turn, &turn->looks[i]);
+    if (turn->batch_count > 0) run_batch(turn);
+    for (int i = 0; i < turn->look_count; i++) look_close(turn, &turn->looks[i]);
+    turn->look_count = 0;
+    turn->input_used = 0;
+    request_arguments_reset(&turn->arguments);
+}
+
+/* Room for one more look; runs the group first when it is full. */
+static void make_room(struct turn *turn, const struct session *session) {
+    size_t needed = session->kept_len + TURN_READ_BYTES;
+    if (turn->look_count == TURN_LOOKS || turn->input_used + needed > turn->input_capacity)
+        group_run(turn);
+    if (needed <= turn->input_capacity) return;
+    memory_free(turn->input);
+    turn->input = memory_allocate(needed);
+    turn->input_capacity = needed;
+}
+
+static void take_up(struct turn *turn, struct session *session, bool fresh) {
+    const uint32_t deaf = SESSION_CLOSING | SESSION_CLOSE_AFTER_REPLY | SESSION_SUSPENDED |
+                          SESSION_PAUSED;
+    if ((session->flags & deaf) != 0) return;
+    make_room(turn, session);
+    look_open(turn, session, fresh);
+}
+
+static void flush_pushed(struct turn *turn) {
+    while (turn->pushed != NULL) {
+        struct session *session = turn->pushed;
+        turn->pushed = session->next_pushed;
+        session->flags &= ~(uint32_t)SESSION_PUSHED;
+        if (session_is_alive(session)) session_flush(session);
+    }
+}
+
+void turn_run(struct server *server, struct connection **ready, size_t count) {
+    struct turn *turn = server->turn;
+    executor_refresh_now(&server->executor);
+    struct session *resumed = turn->resumed;
+    turn->resumed = NULL;
+    while (resumed != NULL) {
+        struct session *session = resumed;
+        resumed = session->next_resumed;
+        session->flags &= ~(uint32_t)SESSION_RESUMED;
+        take_up(turn, session, false);
+    }
+    /* One session must not have two looks in a group. */
+    if (turn->look_count > 0) group_run(turn);
+    for (size_t i = 0; i < count; i++) {
+        if (ready[i] == NULL) continue;
+        struct session *session = connection_owner(ready[i]);
+        if (!session_is_alive(session)) continue;
+        if (connection_is_writable(ready[i])) session_flush(session);
+        if (connection_is_readable(ready[i])) take_up(turn, session, true);
+    }
+    group_run(turn);
+    flush_pushed(turn);
+}
