@@ -19,14 +19,23 @@ static void store_big_endian(uint8_t *at, uint32_t word) {
     at[3] = (uint8_t)word;
 }
 
-/* One step of the eighty; `mix` is the round's function of b, c and d. */
-static void step(uint32_t state[5], uint32_t mix, uint32_t constant, uint32_t word) {
-    uint32_t first = rotate(state[0], 5) + mix + state[4] + word + constant;
-    state[4] = state[3];
-    state[3] = state[2];
-    state[2] = rotate(state[1], 30);
-    state[1] = state[0];
-    state[0] = first;
+/* Five words that change places as the steps go by: kept by value, so that they stay in
+ * registers. */
+struct working {
+    uint32_t a, b, c, d, e;
+};
+
+/* One step of the eighty; `mix` is the round's function of b, c and d, its constant added. */
+static inline struct working step(struct working w, uint32_t mix, uint32_t word) {
+    return (struct working){rotate(w.a, 5) + mix + w.e + word, w.a, rotate(w.b, 30), w.c, w.d};
+}
+
+static uint32_t choice(struct working w) { return (w.d ^ (w.b & (w.c ^ w.d))) + 0x5a827999; }
+
+static uint32_t parity(struct working w) { return w.b ^ w.c ^ w.d; }
+
+static uint32_t majority(struct working w) {
+    return ((w.b & w.c) | (w.d & (w.b | w.c))) + 0x8f1bbcdc;
 }
 
 static void add_block(uint32_t state[5], const uint8_t *block) {
@@ -35,17 +44,16 @@ static void add_block(uint32_t state[5], const uint8_t *block) {
     for (int i = 16; i < 80; i++) {
         words[i] = rotate(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
     }
-    uint32_t now[5];
-    memcpy(now, state, sizeof now);
-    int i = 0;
-    for (; i < 20; i++) step(now, (now[1] & now[2]) | (~now[1] & now[3]), 0x5a827999, words[i]);
-    for (; i < 40; i++) step(now, now[1] ^ now[2] ^ now[3], 0x6ed9eba1, words[i]);
-    for (; i < 60; i++) {
-        uint32_t majority = (now[1] & now[2]) | (now[1] & now[3]) | (now[2] & now[3]);
-        step(now, majority, 0x8f1bbcdc, words[i]);
-    }
-    for (; i < 80; i++) step(now, now[1] ^ now[2] ^ now[3], 0xca62c1d6, words[i]);
-    for (int k = 0; k < 5; k++) state[k] += now[k];
+    struct working w = {state[0], state[1], state[2], state[3], state[4]};
+    for (int i = 0; i < 20; i++) w = step(w, choice(w), words[i]);
+    for (int i = 20; i < 40; i++) w = step(w, parity(w) + 0x6ed9eba1, words[i]);
+    for (int i = 40; i < 60; i++) w = step(w, majority(w), words[i]);
+    for (int i = 60; i < 80; i++) w = step(w, parity(w) + 0xca62c1d6, words[i]);
+    state[0] += w.a;
+    state[1] += w.b;
+    state[2] += w.c;
+    state[3] += w.d;
+    state[4] += w.e;
 }
 
 void digest_sha1_init(struct digest_sha1 *sha1) {
