@@ -486,70 +486,71 @@ Test(text, cuts_a_quoted_text_between_characters) {
 }
 
 /* Inline commands sent to redis-server 7.0. Expected words are parted by '|'; NULL: refused. */
+static const struct {
+    struct bytes line;
+    const char *words;
+} peer_splits[] = {
+    {BYTES(""), ""},
+    {BYTES("   "), ""},
+    {BYTES("\r"), ""},
+    {BYTES("PING"), "PING"},
+    {BYTES("  ECHO   x  "), "ECHO|x"},
+    {BYTES("\tECHO\tx\t"), "ECHO|x"},
+    {BYTES("ECHO\vx"), "ECHO\vx"},
+    {BYTES("ECHO\fx"), "ECHO\fx"},
+    {BYTES("ECHO a\v"), "ECHO|a\v"},
+    {BYTES("ECHO a\xa0"
+           "b"),
+     "ECHO|a\xa0"
+     "b"},
+    {BYTES("ECHO a\rb"), "ECHO|a|b"},
+    {BYTES("ECHO \"a\rb\""), "ECHO|a\rb"},
+    {BYTES("ECHO \"a b\""), "ECHO|a b"},
+    {BYTES("ECHO 'a b'"), "ECHO|a b"},
+    {BYTES("ECHO \"a\\x41\\n\\r\\t\\b\\a\\q\\\"\\\\\""), "ECHO|aA\n\r\t\b\aq\"\\"},
+    {BYTES("ECHO 'a\\'b\\n'"), "ECHO|a'b\\n"},
+    {BYTES("ECHO \"a\"b"), NULL},
+    {BYTES("ECHO 'a'b"), NULL},
+    {BYTES("ECHO \"a\"'b'"), NULL},
+    {BYTES("ECHO a\"b\""), "ECHO|ab"},
+    {BYTES("ECHO a\"b c\""), "ECHO|ab c"},
+    {BYTES("ECHO a'b c'"), "ECHO|ab c"},
+    {BYTES("ECHO a\"b\"c"), NULL},
+    {BYTES("ECHO \"a"), NULL},
+    {BYTES("ECHO 'a"), NULL},
+    {BYTES("ECHO \"a\\"), NULL},
+    {BYTES("ECHO \"a\\\""), NULL},
+    {BYTES("ECHO 'a\\'"), NULL},
+    {BYTES("ECHO 'a\\\\'"), NULL},
+    {BYTES("ECHO \"\""), "ECHO|"},
+    {BYTES("ECHO ''"), "ECHO|"},
+    {BYTES("\"\" x"), "|x"},
+    {BYTES("ECHO \"\\x4\""), "ECHO|x4"},
+    {BYTES("ECHO \"\\x4g\""), "ECHO|x4g"},
+    {BYTES("ECHO \"\\xzz\""), "ECHO|xzz"},
+    {BYTES("ECHO \"\\xAf\""), "ECHO|\xaf"},
+    {BYTES("ECHO a\\nb"), "ECHO|a\\nb"},
+    {BYTES("ECHO a\\\"b\""), "ECHO|a\\b"},
+    {BYTES("ECHO a\\"), "ECHO|a\\"},
+    {BYTES("\"ECHO\" x"), "ECHO|x"},
+    {BYTES("ECHO \"a\"\t"), "ECHO|a"},
+    {BYTES("ECHO \"a\"\v"), "ECHO|a"},
+    {BYTES("ECHO #a"), "ECHO|#a"},
+    {BYTES("ECHO \"'\""), "ECHO|'"},
+    {BYTES("ECHO '\"'"), "ECHO|\""},
+    {BYTES("ECHO a\0b"), "ECHO|a"},
+    {BYTES("ECHO \"a\0b\""), NULL},
+};
+
 Test(text, splits_lines_as_inline_commands_are_split) {
-    static const struct {
-        struct bytes line;
-        const char *words;
-    } rows[] = {
-        {BYTES(""), ""},
-        {BYTES("   "), ""},
-        {BYTES("\r"), ""},
-        {BYTES("PING"), "PING"},
-        {BYTES("  ECHO   x  "), "ECHO|x"},
-        {BYTES("\tECHO\tx\t"), "ECHO|x"},
-        {BYTES("ECHO\vx"), "ECHO\vx"},
-        {BYTES("ECHO\fx"), "ECHO\fx"},
-        {BYTES("ECHO a\v"), "ECHO|a\v"},
-        {BYTES("ECHO a\xa0"
-               "b"),
-         "ECHO|a\xa0"
-         "b"},
-        {BYTES("ECHO a\rb"), "ECHO|a|b"},
-        {BYTES("ECHO \"a\rb\""), "ECHO|a\rb"},
-        {BYTES("ECHO \"a b\""), "ECHO|a b"},
-        {BYTES("ECHO 'a b'"), "ECHO|a b"},
-        {BYTES("ECHO \"a\\x41\\n\\r\\t\\b\\a\\q\\\"\\\\\""), "ECHO|aA\n\r\t\b\aq\"\\"},
-        {BYTES("ECHO 'a\\'b\\n'"), "ECHO|a'b\\n"},
-        {BYTES("ECHO \"a\"b"), NULL},
-        {BYTES("ECHO 'a'b"), NULL},
-        {BYTES("ECHO \"a\"'b'"), NULL},
-        {BYTES("ECHO a\"b\""), "ECHO|ab"},
-        {BYTES("ECHO a\"b c\""), "ECHO|ab c"},
-        {BYTES("ECHO a'b c'"), "ECHO|ab c"},
-        {BYTES("ECHO a\"b\"c"), NULL},
-        {BYTES("ECHO \"a"), NULL},
-        {BYTES("ECHO 'a"), NULL},
-        {BYTES("ECHO \"a\\"), NULL},
-        {BYTES("ECHO \"a\\\""), NULL},
-        {BYTES("ECHO 'a\\'"), NULL},
-        {BYTES("ECHO 'a\\\\'"), NULL},
-        {BYTES("ECHO \"\""), "ECHO|"},
-        {BYTES("ECHO ''"), "ECHO|"},
-        {BYTES("\"\" x"), "|x"},
-        {BYTES("ECHO \"\\x4\""), "ECHO|x4"},
-        {BYTES("ECHO \"\\x4g\""), "ECHO|x4g"},
-        {BYTES("ECHO \"\\xzz\""), "ECHO|xzz"},
-        {BYTES("ECHO \"\\xAf\""), "ECHO|\xaf"},
-        {BYTES("ECHO a\\nb"), "ECHO|a\\nb"},
-        {BYTES("ECHO a\\\"b\""), "ECHO|a\\b"},
-        {BYTES("ECHO a\\"), "ECHO|a\\"},
-        {BYTES("\"ECHO\" x"), "ECHO|x"},
-        {BYTES("ECHO \"a\"\t"), "ECHO|a"},
-        {BYTES("ECHO \"a\"\v"), "ECHO|a"},
-        {BYTES("ECHO #a"), "ECHO|#a"},
-        {BYTES("ECHO \"'\""), "ECHO|'"},
-        {BYTES("ECHO '\"'"), "ECHO|\""},
-        {BYTES("ECHO a\0b"), "ECHO|a"},
-        {BYTES("ECHO \"a\0b\""), NULL},
-    };
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(peer_splits); i++) {
         char line[64];
         char joined[64];
         struct bytes words[4];
-        memcpy(line, rows[i].line.data, rows[i].line.len);
-        int count = text_split_words(line, rows[i].line.len, words, 4);
-        if (rows[i].words == NULL) {
-            cr_expect_eq(count, -1, "%s", rows[i].line.data);
+        memcpy(line, peer_splits[i].line.data, peer_splits[i].line.len);
+        int count = text_split_words(line, peer_splits[i].line.len, words, 4);
+        if (peer_splits[i].words == NULL) {
+            cr_expect_eq(count, -1, "%s", peer_splits[i].line.data);
             continue;
         }
         size_t len = 0;
@@ -558,8 +559,8 @@ Test(text, splits_lines_as_inline_commands_are_split) {
             memcpy(joined + len, words[k].data, words[k].len);
             len += words[k].len;
         }
-        cr_expect_geq(count, 0, "%s", rows[i].line.data);
-        expect_bytes(bytes_make(joined, len), bytes_of(rows[i].words));
+        cr_expect_geq(count, 0, "%s", peer_splits[i].line.data);
+        expect_bytes(bytes_make(joined, len), bytes_of(peer_splits[i].words));
     }
 }
 
