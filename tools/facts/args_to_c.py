@@ -79,31 +79,44 @@ def all_same(args, known):
     return all(set(a['peers']) >= set(known) for a in args)
 
 
+def flags_of(arg):
+    """The enum arg_flags of an argument, as C."""
+    names = {'optional': 'ARG_OPTIONAL', 'multiple': 'ARG_MULTIPLE', 'multiple_token': 'ARG_MULTIPLE_TOKEN'}
+    found = [names[f] for f in ('optional', 'multiple', 'multiple_token') if f in arg.get('flags', [])]
+    if arg['name'].lower() == 'numkeys':
+        found.append('ARG_KEY_COUNT')
+    return ' | '.join(found)
+
+
 def one(arg, known, indent):
     """One argument as C text."""
-    flags = arg.get('flags', [])
-    pad = ' ' * indent
-    kind = arg['type']
-    if kind == 'pure-token':
-        text = 'TOKEN(%s, %s)' % (quoted(arg['name']), quoted(arg['token']))
-    elif kind in ('oneof', 'block'):
+    kind, flags, token = arg['type'], flags_of(arg), arg.get('token')
+    if kind in ('oneof', 'block'):
         inner = many(arg['arguments'], known, indent + 4)
-        text = '%s(%s,%s%s)' % (kind.upper(), quoted(arg['name']), '' if inner.startswith('\n') else ' ', inner)
+        inner = inner if inner.startswith('\n') else ' ' + inner
+        name, word = quoted(arg['name']), quoted(token) if token else 'NULL'
+        if kind == 'oneof' and not token and flags in ('', 'ARG_OPTIONAL'):
+            text = '%s(%s,%s)' % ('ONEOF_OPTIONAL' if flags else 'ONEOF', name, inner)
+        elif kind == 'block' and flags == '' and not token:
+            text = 'BLOCK(%s,%s)' % (name, inner)
+        elif kind == 'block' and flags == 'ARG_OPTIONAL':
+            text = 'BLOCK_OPTIONAL(%s, %s,%s)' % (name, word, inner)
+        else:
+            text = '%s_MULTIPLE(%s, %s, %s,%s)' % (kind.upper(), name, word, flags or '0', inner)
     else:
-        text = '%s(%s)' % (WORD[kind], quoted(arg['name']))
-    if 'multiple_token' in flags:
-        text = 'REPEATED_OPTION(%s, %s)' % (quoted(arg['token']), text)
-    else:
-        if 'multiple' in flags:
-            text = 'REPEATED(%s)' % text
-        if arg.get('token') and kind != 'pure-token':
-            text = 'OPTION(%s, %s)' % (quoted(arg['token']), text)
-    if 'optional' in flags:
-        text = 'OPTIONAL(%s)' % text
+        fields = [quoted(arg['name'])]
+        if kind == 'pure-token':
+            fields.append(quoted(token))
+        elif token:
+            fields.append('.token = %s' % quoted(token))
+        if flags:
+            fields.append({'ARG_OPTIONAL': 'OPTIONAL', 'ARG_MULTIPLE': 'MULTIPLE',
+                           'ARG_OPTIONAL | ARG_MULTIPLE': 'OPTIONAL_MULTIPLE'}.get(flags, '.flags = ' + flags))
+        if arg.get('since'):
+            fields.append('.since = %s' % quoted(arg['since']))
+        text = '%s(%s)' % ('TOKEN' if kind == 'pure-token' else WORD[kind], ', '.join(fields))
     if set(arg['peers']) < set(known):
         text += only(arg['peers'])
-    if arg.get('deprecated_since'):
-        text += ' /* deprecated */'
     return text
 
 
@@ -165,12 +178,21 @@ def entry(name, infos, docs):
     for field, value in (('complexity', order_of(doc.get('complexity', ''))), ('since', doc.get('since', '')),
                          ('group', doc.get('group', ''))):
         lines.append('        .%-10s = %s,' % (field, quoted(value)))
+    words = set(infos[order[0]]['flags'])
+    access = 'READS' if 'readonly' in words else 'TOUCHES_NO_KEYS' if 'write' not in words else \
+        'WRITES' if 'denyoom' in words else 'WRITES_FREELY'
+    lines.append('        .access     = %s,' % access)
+    if 'fast' in words:
+        lines.append('        .speed      = FAST,')
+    other = sorted(words - {'readonly', 'write', 'denyoom', 'fast', 'movablekeys', 'module'})
+    if other:
+        lines.append('        .flags      = %s,' % ' | '.join('COMMAND_' + f.upper() for f in other))
     args = merge([(p, docs[p].get('arguments', [])) for p in order])
     if args:
-        lines.append('        .args       = ARGS(%s),' % many(args, known, 16))
+        lines.append('        ARGS(%s),' % many(args, known, 16))
     subs = sorted({s for p in known for s in infos[p]['subcommands']})
     if subs:
-        lines.append('        .subcommands = /* %s */' % ', '.join(subs))
+        lines.append('        SUBCOMMANDS(%s_subcommands), /* %s */' % (name.lower(), ', '.join(subs)))
     lines.append('    },')
     for sub in subs:
         lines += entry(sub, {p: infos[p]['subcommands'][sub] for p in known if sub in infos[p]['subcommands']},
