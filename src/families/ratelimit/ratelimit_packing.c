@@ -88,7 +88,7 @@ static uint8_t *put_log(uint8_t *at, const struct limiter_state *state, int64_t 
     at = put_varint(at, zigzag(log->newest_ms - at_ms));
     at = put_varint(at, log->span);
     at = put_varint(at, limiter_log_bytes(log));
-    memcpy(at, log->entries + log->skip, log->len - log->skip);
+    if (log->len > log->skip) memcpy(at, log->entries + log->skip, log->len - log->skip);
     at += log->len - log->skip;
     memcpy(at, log->tail, log->tail_len);
     return at + log->tail_len;
