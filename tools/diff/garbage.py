@@ -10,8 +10,8 @@ FRAGMENTS = [
     b'*1\r\n$99999999999\r\n', b'*1\r\n$536870913\r\n', b'*1\r\n$4294967296\r\n', b'*1\r\n$4\r\nPINGxx', b'*1\r\n$4\r\nPING\r\r', b'*1\r\n$0\r\n\r\n',
     b'*1\r\n$+4\r\nPING\r\n', b'*01\r\n$4\r\nPING\r\n', b'*1\r\n$04\r\nPING\r\n', b'$4\r\nPING\r\n', b'+PING\r\n', b':1\r\n', b'GET / HTTP/1.1\r\n',
     b'\x00\r\n', b'\x00PING\r\n', b'PING\x00x\r\n', b'\xff\xfe\r\n', b'NOSUCH a b c\r\n', b'PING a b\r\n', b'*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$3\r\na\r\n\r\n',
-    b'SET k v\r\n', b'GET k\r\n', b'MULTI\r\n', b'EXEC\r\n', b'RESET\r\n', b'*1\r\n$4\r\nQUIT\r\n', b'QUIT\r\n', b'x' * 2000 + b'\r\n', b'x' * 70000,
-    b'*1\r\n$' + b'1' * 70000, b'*' + b'1' * 70000, b'ECHO ' + b'y' * 30000 + b'\r\n', b'*2\r\n$4\r\nECHO\r\n$-5\r\n', b'*1\r\n*1\r\n$4\r\nPING\r\n',
+    b'SET k v\r\n', b'GET k\r\n', b'MULTI\r\n', b'EXEC\r\n', b'RESET\r\n', b'*1\r\n$4\r\nQUIT\r\n', b'QUIT\r\n', b'x' * 2000 + b'\r\n', b'x' * 200000,
+    b'*1\r\n$' + b'1' * 200000, b'*' + b'1' * 200000, b'ECHO ' + b'y' * 30000 + b'\r\n', b'*2\r\n$4\r\nECHO\r\n$-5\r\n', b'*1\r\n*1\r\n$4\r\nPING\r\n',
     b'\r', b'PING\r', b'*1', b'*1\r', b'*1\r\n$4', b'*1\r\n$4\r\nPI', b'*1\r\n\r\n', b'POST / HTTP/1.1\r\n', b'Host: x\r\n', b'%1\r\n', b'#t\r\n',
 ]
 

@@ -31,6 +31,8 @@ WEIGHT = {'flushall': 0.2, 'flushdb': 0.2, 'swapdb': 0.3, 'select': 3, 'move': 3
 PUBSUB = ('subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe')
 # Optional arguments that are always given: without them the outcome is random and the states would part.
 ALWAYS = {('spop', 'count')}
+# Words that are never sent: what they make depends on the clock.
+CLOCK_WORDS = {'xadd': {'*'}}
 # Words of string arguments that older docs do not spell out.
 UNDOCUMENTED_WORDS = {'bitop': {'AND', 'OR', 'XOR', 'NOT'}}
 
@@ -119,7 +121,7 @@ class Grammar:
     # --- from docs to closures: each appends its words to a list ---
 
     def maker(self, name, group, doc, their_doc):
-        words = words_of(their_doc.get('arguments')) | UNDOCUMENTED_WORDS.get(name, set())
+        words = (words_of(their_doc.get('arguments')) | UNDOCUMENTED_WORDS.get(name, set())) - CLOCK_WORDS.get(name, set())
         parts = [known_by_both(a, words) for a in doc.get('arguments') or []]
         parts = [p for p in parts if p]
         plain = [self.compile(name, p) for p in parts]
@@ -314,5 +316,5 @@ class Grammar:
     def pubsub_unit(self):
         roll = self.chance()
         if roll < 0.05:
-            return ((b'MULTI',), self.command(self.pubsub), self.command(), self.command(self.pubsub), (b'EXEC',))
+            return ((b'MULTI',), self.command(self.pubsub), (b'APPEND', self.key(), b'x'), self.command(self.pubsub), (b'EXEC',))
         return self.unit() if roll < 0.35 else (self.command(self.pubsub),)

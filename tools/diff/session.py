@@ -45,6 +45,7 @@ class Gone(Exception):
     def __init__(self, side, why):
         super().__init__('%s %s' % (side.name, why))
         self.side = side
+        self.log = side.server.log()[-4000:] if side.server and not side.server.alive() else ''
 
 
 class Known:
@@ -56,12 +57,15 @@ class Known:
             text = re.split(r'(?:^|\s)#(?:\s|$)', text, maxsplit=1)[0].strip()
             if not text:
                 continue
-            columns = [c.strip() for c in re.split(r'\s\|\s?', text + ' ')]
+            columns = [c.strip() for c in re.split(r'\s\|(?=\s)', text + ' ')]
             if columns[0] not in ('*', peer) and peer not in columns[0].split(','):
                 continue
             if len(columns) == 3 and columns[1] == 'never':
                 pattern = re.compile(columns[2], re.I | re.S)
-                name = re.match(r'\^?([\w.-]+)', columns[2]).group(1).lower().encode()
+                name = re.match(r'\^([\w.-]+)', columns[2])
+                if not name:
+                    raise SystemExit('%s:%d: what is never sent begins with ^ and a command' % (path, number))
+                name = name.group(1).lower().encode()
                 self.never.setdefault(name, []).append(lambda words, pattern=pattern: pattern.search(wire.line(words)))
             elif len(columns) == 4:
                 self.rows.append((number, re.compile(columns[1], re.I | re.S), re.compile(columns[2], re.S), re.compile(columns[3], re.S)))
@@ -115,6 +119,7 @@ class Pair:
         self.marks = 0
         self.sent = 0
         self.resp3 = False
+        self.last_log = ''  # how the log of a server that died ends
         self.room = memoryview(bytearray(1 << 20))
 
     def close(self):
@@ -337,6 +342,7 @@ class Pair:
             self.fresh()
             return self.run(commands) or (self.check() if check else None)
         except Gone as gone:
+            self.last_log = gone.log or self.last_log
             for side in (self.ours, self.theirs):
                 side.disconnect()
             return None, (b'(connection)',), str(gone).encode(), b''
