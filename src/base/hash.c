@@ -40,3 +40,9 @@ __attribute__((flatten)) uint64_t hash_bytes(struct bytes key) {
     if (key.len > 16) return hash_longer(key);
     return XXH3_64bits_withSecret(key.data, key.len, hash.secret, HASH_SECRET_BYTES);
 }
+
+void hash_digest64(struct bytes bytes, char hex[HASH_DIGEST64_HEX]) {
+    uint64_t value = XXH3_64bits(bytes.data, bytes.len);
+    for (int i = HASH_DIGEST64_HEX - 1; i >= 0; i--, value >>= 4)
+        hex[i] = "0123456789abcdef"[value & 15];
+}

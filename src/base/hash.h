@@ -14,3 +14,8 @@
  * table exists. */
 void hash_setup(const uint8_t secret[HASH_SECRET_BYTES]);
 uint64_t hash_bytes(struct bytes key);
+
+/* Redis's DIGEST of a string: XXH3 of 64 bits with its default secret and seed 0, as sixteen hex
+ * digits in lower case. The same everywhere and for ever, so it is nothing to hash a table by. */
+#define HASH_DIGEST64_HEX 16
+void hash_digest64(struct bytes bytes, char hex[HASH_DIGEST64_HEX]);

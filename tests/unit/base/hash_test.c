@@ -218,3 +218,16 @@ Test(hash, spreads_ordinary_keys_evenly) {
     for (int i = 0; i < KEY_COUNT; i++) hashes[i] >>= 48; /* the top bits, too */
     cr_assert_leq(longest_chain(), 14);
 }
+
+static void assert_digest(const char *text, const char *expected) {
+    char hex[HASH_DIGEST64_HEX + 1] = {0};
+    hash_digest64(bytes_of(text), hex);
+    cr_assert_str_eq(hex, expected);
+}
+
+/* The first is XXH3's of nothing, the second is in the documentation of Redis's DIGEST. */
+Test(hash, digests_as_redis_does_whatever_the_secret) {
+    hash_setup(NULL);
+    assert_digest("", "2d06800538d394c2");
+    assert_digest("Hello world", "b6acb9d84a38ff74");
+}
