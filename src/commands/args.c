@@ -13,13 +13,9 @@ struct bytes args_peek(const struct call *call, int ahead) {
     return at < call->argc ? call->argv[at] : BYTES("");
 }
 
-struct bytes args_bytes(struct call *call) {
-    if (call->failed) return BYTES("");
-    if (call->arg_at >= call->argc) {
-        args_syntax_error(call);
-        return BYTES("");
-    }
-    return call->argv[call->arg_at++];
+struct bytes args_missing(struct call *call) {
+    if (!call->failed) args_syntax_error(call);
+    return BYTES("");
 }
 
 bool args_word(struct call *call, const char *word) {

@@ -29,7 +29,16 @@ struct bytes args_peek(const struct call *call, int ahead);
 /* Index in argv of the next argument. */
 static inline int args_index(const struct call *call) { return call->arg_at; }
 
-struct bytes args_bytes(struct call *call);
+/* What args_bytes answers when nothing is left, or after a mistake. */
+struct bytes args_missing(struct call *call);
+static inline struct bytes args_bytes(struct call *call) {
+    if (UNLIKELY(call->failed || call->arg_at >= call->argc)) return args_missing(call);
+    return call->argv[call->arg_at++];
+}
+/* The blob that the argument taken last lies in whole, or NULL: it may be kept without a copy. */
+static inline struct blob *args_taken_blob(const struct call *call) {
+    return call->blobs == NULL ? NULL : call->blobs[call->arg_at - 1];
+}
 static inline struct bytes args_key(struct call *call) { return args_bytes(call); }
 /* Takes the next argument if it is this word, whatever its case. */
 bool args_word(struct call *call, const char *word);

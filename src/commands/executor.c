@@ -16,6 +16,7 @@ uint32_t event_class_of_letter(char letter) {
 void executor_init(struct executor *executor, struct registry *registry, const struct clock *clock,
                    int32_t database_count, uint64_t seed) {
     *executor = (struct executor){.registry = registry, .clock = clock};
+    executor->string_bytes_max = EXECUTOR_STRING_BYTES_MAX;
     executor->now_us = clock_wall_us(clock);
     keyspace_init(&executor->keyspace, database_count, executor->now_us / 1000, seed);
     arena_init(&executor->arena);

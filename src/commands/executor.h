@@ -17,6 +17,8 @@ struct registry;
 struct call;
 struct options;
 
+#define EXECUTOR_STRING_BYTES_MAX ((size_t)512 << 20) /* at first */
+
 /* Letters of notify-keyspace-events as bits. */
 enum event_class {
     EVENT_KEYSPACE = 1 << 0,      /* K */
@@ -77,6 +79,9 @@ struct executor {
     bool lazy_user_flush;
     bool replaying;     /* from the journal: deadlines do not fire by themselves */
     bool expiry_paused; /* nothing expires, not even lazily: CLIENT PAUSE WRITE, imports */
+
+    /* How long a string may grow: proto-max-bulk-len, moved by whoever owns the configuration. */
+    size_t string_bytes_max;
 
     void **family_states; /* one a family, made on first use */
 
