@@ -4,8 +4,8 @@
 
 #include "families/ratelimit/ratelimit_words.h"
 
-#define SAID_BY_CHECK                                                                             \
-    (SAID_OF_LIMITS | SAID_COST | SAID_PEEK | SAID_SHADOW | SAID_WITHALL | SAID_BOOK |            \
+#define SAID_BY_CHECK                                                                  \
+    (SAID_OF_LIMITS | SAID_COST | SAID_PEEK | SAID_SHADOW | SAID_WITHALL | SAID_BOOK | \
      SAID_POLICY | SAID_AT)
 
 static struct ratelimit_instant instant_of(const struct ratelimit_words *words) {
@@ -15,7 +15,8 @@ static struct ratelimit_instant instant_of(const struct ratelimit_words *words) 
 static struct ratelimit_reply form_of(const struct ratelimit_words *words) {
     struct ratelimit_reply form = {.shadow = (words->given & SAID_SHADOW) != 0};
     form.waits = form.shadow || (words->given & SAID_BOOK) != 0;
-    for (uint32_t i = 0; i < words->request.count; i++) form.waits |= words->request.rules[i].queued;
+    for (uint32_t i = 0; i < words->request.count; i++)
+        form.waits |= words->request.rules[i].queued;
     return form;
 }
 
@@ -124,6 +125,7 @@ static bool judge_batch(struct batch *batch) {
             return false;
         }
         batch->open_count++;
+        ratelimit_own(batch->call, &checked->ratelimit);
         if (!ratelimit_prepare(&checked->ratelimit, request, &checked->answer)) {
             reply_full(batch->call);
             return false;
@@ -154,9 +156,7 @@ static void batch_effect(struct batch *batch, struct bytes key) {
 static bool keep_batch(struct batch *batch) {
     for (size_t i = 0; i < batch->count; i++) {
         struct checked *checked = &batch->checked[i];
-        /* The key before it may have moved what this one borrows. */
-        struct edit *edit = &checked->edit;
-        if (!ratelimit_keep(edit, &checked->ratelimit, "rl.check")) return false;
+        if (!ratelimit_keep(&checked->edit, &checked->ratelimit, "rl.check")) return false;
         batch_effect(batch, batch->keys[i]);
     }
     return true;
@@ -169,8 +169,8 @@ static void reply_batch(struct batch *batch, bool allowed) {
     for (size_t i = 0; i < batch->count; i++) refused += !batch->checked[i].answer.allowed;
     reply_array(call, 2 + batch->count);
     reply_integer(call, allowed || form.shadow);
-    reply_array(call, form.shadow ? 0 : refused);
-    for (size_t i = 0; i < batch->count && !form.shadow; i++) {
+    reply_array(call, refused);
+    for (size_t i = 0; i < batch->count; i++) {
         if (!batch->checked[i].answer.allowed) reply_bulk(call, batch->keys[i]);
     }
     for (size_t i = 0; i < batch->count; i++) {
@@ -202,7 +202,8 @@ void ratelimit_word_mcheck(struct call *call) {
         struct checked *checked = &batch.checked[i];
         if (allowed && !peek) ratelimit_charge(&checked->ratelimit, request, &checked->answer);
         ratelimit_measure(&checked->ratelimit, request, &checked->answer);
-        if (!peek) ratelimit_count_check(call, &batch.words, batch.keys[i], checked->answer.allowed);
+        if (!peek)
+            ratelimit_count_check(call, &batch.words, batch.keys[i], checked->answer.allowed);
     }
     if (allowed && !peek && !keep_batch(&batch)) {
         cancel_batch(&batch);
@@ -214,30 +215,45 @@ void ratelimit_word_mcheck(struct call *call) {
 
 /* --- blocks to be spent elsewhere --- */
 
-/* What every limit has left, at most `wanted`. */
+/* What the limit has left, at most `wanted`. */
 static uint64_t grant_of(const struct ratelimit *ratelimit, struct ratelimit_request *request,
-                         uint64_t wanted) {
-    struct ratelimit_answer answer;
-    memset(answer.places, 0, sizeof(answer.places));
+                         struct ratelimit_answer *answer, uint64_t wanted) {
     request->cost = 0;
-    ratelimit_judge(ratelimit, request, &answer);
-    ratelimit_measure(ratelimit, request, &answer);
-    uint64_t left = answer.verdicts[0].remaining;
+    ratelimit_judge(ratelimit, request, answer);
+    ratelimit_measure(ratelimit, request, answer);
+    uint64_t left = answer->verdicts[0].remaining;
     return left < wanted ? left : wanted;
+}
+
+static void reply_grant(struct call *call, const struct ratelimit_words *words,
+                        const struct limiter_verdict *verdict, uint64_t granted) {
+    int64_t valid_ms = granted > 0 ? verdict->reset_after_ms : 0;
+    if ((words->given & SAID_TTL) != 0 && words->ttl_ms < valid_ms) valid_ms = words->ttl_ms;
+    reply_array(call, 6);
+    reply_integer(call, (int64_t)granted);
+    reply_integer(call, (int64_t)words->request.rules[0].capacity);
+    reply_integer(call, (int64_t)verdict->remaining);
+    reply_integer(call, verdict->retry_after_ms);
+    reply_integer(call, verdict->reset_after_ms);
+    reply_integer(call, valid_ms);
+}
+
+static uint64_t read_reservation(struct call *call, struct ratelimit_words *words) {
+    if (!args_failed(call)) ratelimit_words_read_limit(call, words);
+    uint64_t wanted = (uint64_t)args_integer(call, 1, LIMITER_COUNT_MAX);
+    if (args_failed(call)) return 0;
+    ratelimit_words_read(call, words, (SAID_OF_LIMITS ^ SAID_QUEUE) | SAID_TTL | SAID_AT);
+    if (!args_failed(call) && words->request.count != 1) {
+        args_fail(call, "ERR syntax error: one limit is reserved from at a time");
+    }
+    return wanted;
 }
 
 void ratelimit_word_reserve(struct call *call) {
     struct ratelimit_words words;
     ratelimit_words_init(call, &words);
     struct bytes key = args_key(call);
-    if (!args_failed(call)) ratelimit_words_read_limit(call, &words);
-    uint64_t wanted = (uint64_t)args_integer(call, 1, LIMITER_COUNT_MAX);
-    if (!args_failed(call)) {
-        ratelimit_words_read(call, &words, (SAID_OF_LIMITS & ~(uint32_t)SAID_QUEUE) | SAID_TTL | SAID_AT);
-    }
-    if (!args_failed(call) && words.request.count != 1) {
-        args_fail(call, "ERR syntax error: one limit is reserved from at a time");
-    }
+    uint64_t wanted = read_reservation(call, &words);
     if (args_failed(call)) return;
 
     struct edit edit;
@@ -250,18 +266,11 @@ void ratelimit_word_reserve(struct call *call) {
         reply_full(call);
         return;
     }
-    /* The limit asked for stands where prepare put it; grant_of looks at a ratelimit of it alone. */
-    struct ratelimit alone = {.at_ms = ratelimit.at_ms,
-                              .blocked_until_ms = ratelimit.blocked_until_ms,
-                              .limit_count = 1};
-    alone.limits[0] = ratelimit.limits[answer.places[0]];
-    uint64_t granted = grant_of(&alone, request, wanted);
-    request->cost = granted > 0 ? granted : 1;
+    uint64_t granted = grant_of(&ratelimit, request, &answer, wanted);
+    request->cost = granted > 0 ? granted : 1; /* of one: when will there be some? */
     ratelimit_judge(&ratelimit, request, &answer);
-    if (granted > 0) {
-        assert(answer.allowed);
-        ratelimit_charge(&ratelimit, request, &answer);
-    }
+    assert(answer.allowed == (granted > 0));
+    if (granted > 0) ratelimit_charge(&ratelimit, request, &answer);
     ratelimit_measure(&ratelimit, request, &answer);
     ratelimit_count_check(call, &words, key, granted > 0);
     if (granted == 0) {
@@ -270,14 +279,5 @@ void ratelimit_word_reserve(struct call *call) {
         if (!ratelimit_keep(&edit, &ratelimit, "rl.reserve")) return;
         ratelimit_effect(call, instant_of(&words));
     }
-    const struct limiter_verdict *verdict = &answer.verdicts[0];
-    int64_t valid_ms = verdict->reset_after_ms;
-    if ((words.given & SAID_TTL) != 0 && words.ttl_ms < valid_ms) valid_ms = words.ttl_ms;
-    reply_array(call, 6);
-    reply_integer(call, (int64_t)granted);
-    reply_integer(call, (int64_t)request->rules[0].capacity);
-    reply_integer(call, (int64_t)verdict->remaining);
-    reply_integer(call, verdict->retry_after_ms);
-    reply_integer(call, verdict->reset_after_ms);
-    reply_integer(call, granted > 0 ? valid_ms : 0);
+    reply_grant(call, &words, &answer.verdicts[0], granted);
 }

@@ -43,8 +43,7 @@ static bool is_canonical(const struct ratelimit *ratelimit, struct bytes packed)
     return same;
 }
 
-static enum outcome load_ratelimit(struct decoder *decoder, uint32_t version,
-                                   struct value *value) {
+static enum outcome load_ratelimit(struct decoder *decoder, uint32_t version, struct value *value) {
     if (version != ratelimit_type.disk_version) return OUTCOME_CORRUPT;
     struct bytes packed = decode_field_string(decoder);
     decode_field_end(decoder);

@@ -64,9 +64,8 @@ void ratelimit_words_read_limit(struct call *call, struct ratelimit_words *words
         args_fail(call, "FULL %d limits are the most for one key", RATELIMIT_LIMITS_MAX);
         return;
     }
-    request->rules[request->count] = (struct limiter_rule){.count = (uint64_t)count,
-                                                           .duration_ms = (uint64_t)duration_ms,
-                                                           .window = (uint8_t)window};
+    request->rules[request->count] = (struct limiter_rule){
+        .count = (uint64_t)count, .duration_ms = (uint64_t)duration_ms, .window = (uint8_t)window};
     request->policies[request->count++] = 0;
     args_bytes(call);
 }
@@ -74,6 +73,7 @@ void ratelimit_words_read_limit(struct call *call, struct ratelimit_words *words
 /* "+02:00", "-0530", "+2", "Z" */
 static int read_tz(struct call *call) {
     struct bytes text = args_peek(call, 0);
+    if (args_left(call) == 0) args_syntax_error(call);
     if (bytes_is(text, "Z") || bytes_is(text, "UTC")) {
         args_bytes(call);
         return 0;
@@ -87,7 +87,9 @@ static int read_tz(struct call *call) {
         if (good) digits[count++] = text.data[i] - '0';
     }
     int hours = count % 2 ? digits[0] : digits[0] * 10 + digits[1];
-    int minutes = count < 3 ? 0 : count == 3 ? digits[1] * 10 + digits[2] : digits[2] * 10 + digits[3];
+    int minutes = count < 3    ? 0
+                  : count == 3 ? digits[1] * 10 + digits[2]
+                               : digits[2] * 10 + digits[3];
     if (!good || count == 0 || minutes > 59 || hours * 60 + minutes > 24 * 60) {
         args_unknown_word(call);
         return 0;
@@ -116,7 +118,7 @@ static void read_policy(struct call *call, struct ratelimit_words *words) {
 
 static int read_algorithm(struct call *call) {
     int algorithm = limiter_algorithm_of(args_peek(call, 0));
-    if (algorithm < 0) args_unknown_word(call);
+    if (algorithm < 0 && args_left(call) > 0) args_unknown_word(call);
     args_bytes(call);
     return algorithm;
 }
@@ -127,10 +129,12 @@ static const struct {
     const char *word;
     enum ratelimit_option option;
 } option_words[] = {
-    {"COST", SAID_COST},     {"ALGO", SAID_ALGO},         {"BURST", SAID_BURST},
-    {"POLICY", SAID_POLICY}, {"AT", SAID_AT},             {"PEEK", SAID_PEEK},
-    {"SHADOW", SAID_SHADOW}, {"FIRSTHIT", SAID_FIRSTHIT}, {"WITHALL", SAID_WITHALL},
-    {"BOOK", SAID_BOOK},     {"QUEUE", SAID_QUEUE},       {"TZ", SAID_TZ},
+    {"COST", SAID_COST},       {"ALGO", SAID_ALGO},
+    {"BURST", SAID_BURST},     {"POLICY", SAID_POLICY},
+    {"AT", SAID_AT},           {"PEEK", SAID_PEEK},
+    {"SHADOW", SAID_SHADOW},   {"FIRSTHIT", SAID_FIRSTHIT},
+    {"WITHALL", SAID_WITHALL}, {"BOOK", SAID_BOOK},
+    {"QUEUE", SAID_QUEUE},     {"TZ", SAID_TZ},
     {"TTL", SAID_TTL},
 };
 
@@ -266,10 +270,20 @@ bool ratelimit_open(struct edit *edit, struct ratelimit *ratelimit, struct call 
     return true;
 }
 
+void ratelimit_own(struct call *call, struct ratelimit *ratelimit) {
+    struct arena *arena = call_arena(call);
+    ratelimit->reason = arena_copy(arena, ratelimit->reason);
+    ratelimit->leases = arena_copy(arena, ratelimit->leases);
+    for (uint32_t i = 0; i < ratelimit->limit_count; i++) {
+        struct limiter_log *log = &ratelimit->limits[i].state.log;
+        if (ratelimit->limits[i].rule.algorithm != LIMITER_SLIDING_LOG) continue;
+        log->entries = (const uint8_t *)arena_copy(arena, bytes_make(log->entries, log->len)).data;
+    }
+}
+
 static bool store(struct edit *edit, struct bytes packed, int64_t idle_ms) {
     if (!edit_exists(edit)) {
-        struct value value = {
-            .type = &ratelimit_type, .storage = VALUE_INLINED, .inlined = packed};
+        struct value value = {.type = &ratelimit_type, .storage = VALUE_INLINED, .inlined = packed};
         return edit_replace_until(edit, &value, idle_ms);
     }
     uint8_t *at = edit_resize(edit, packed.len);
@@ -307,8 +321,7 @@ bool ratelimit_keep(struct edit *edit, const struct ratelimit *ratelimit, const 
 
 void ratelimit_effect(struct call *call, struct ratelimit_instant instant) {
     if (!call_wants_effects(call) || instant.said) return; /* verbatim will do */
-    struct bytes *argv =
-        arena_allocate(call_arena(call), ((size_t)call->argc + 2) * sizeof(*argv));
+    struct bytes *argv = arena_allocate(call_arena(call), ((size_t)call->argc + 2) * sizeof(*argv));
     memcpy(argv, call->argv, (size_t)call->argc * sizeof(*argv));
     argv[call->argc] = BYTES("AT");
     argv[call->argc + 1] = call_integer_text(call, instant.ms);
@@ -348,7 +361,8 @@ struct bytes ratelimit_limit_text(struct call *call, const struct limiter_rule *
         uint64_t ms;
     } units[] = {{"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
     struct arena *arena = call_arena(call);
-    if (rule->window == LIMITER_WINDOW_DAY) return arena_format(arena, "%" PRIu64 "/day", rule->count);
+    if (rule->window == LIMITER_WINDOW_DAY)
+        return arena_format(arena, "%" PRIu64 "/day", rule->count);
     if (rule->window == LIMITER_WINDOW_MONTH) {
         return arena_format(arena, "%" PRIu64 "/month", rule->count);
     }

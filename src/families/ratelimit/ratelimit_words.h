@@ -66,6 +66,8 @@ struct ratelimit_instant ratelimit_words_end(struct call *call);
 /* Opens a key and unpacks it as of `now_ms`. False: an error was replied, nothing is open. */
 bool ratelimit_open(struct edit *edit, struct ratelimit *ratelimit, struct call *call,
                     struct bytes key, int64_t now_ms);
+/* Copies what it borrows into the call's arena, so that other keys may be changed before it. */
+void ratelimit_own(struct call *call, struct ratelimit *ratelimit);
 /* Stores what is left of it, until it is idle, and commits. False: out of memory was replied. */
 bool ratelimit_keep(struct edit *edit, const struct ratelimit *ratelimit, const char *event);
 /* The command as given with its instant spelled out: what is journaled. */
@@ -94,10 +96,12 @@ struct ratelimit_statistics {
 };
 void *ratelimit_statistics_create(void);
 void ratelimit_statistics_destroy(void *state);
+/* ratelimit-top-keys: watches so many keys from now on, forgetting what was seen; 0: none. */
+void ratelimit_statistics_watch(struct ratelimit_statistics *statistics, size_t keys);
 void ratelimit_statistics_info(void *state, struct executor *executor, struct output *output);
 /* Counts one check. `key` was refused when not allowed. */
-void ratelimit_count_check(struct call *call, const struct ratelimit_words *words,
-                           struct bytes key, bool allowed);
+void ratelimit_count_check(struct call *call, const struct ratelimit_words *words, struct bytes key,
+                           bool allowed);
 
 void ratelimit_word_check(struct call *call);
 void ratelimit_word_mcheck(struct call *call);
