@@ -6,7 +6,7 @@
  * what every change owes: WATCH, keyspace event, journal, expiry, count of changes. Several edits
  * of different keys may be open at once. A view is valid until the next change of the database.
  *
- * Budget: edit_open is one lookup; a SET over an existing key of the same size allocates nothing. */
+ * Budget: edit_open is one lookup; a SET over a key of the same size allocates nothing. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

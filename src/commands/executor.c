@@ -121,9 +121,11 @@ void executor_run(struct executor *executor, struct call *call) {
     assert(call->open_edits == open_before);
     assert(call->reply_pending == 0);
     assert(!call->changed || call->command->access != READS);
-    /* Verbatim: the arguments outlive the unit, so they are not copied. */
-    if (call->changed && !call->effects_given && executor->journal != NULL)
-        add_effect(executor, database, call->argv, call->argc);
+    if (call->changed && !call->effects_given && executor->journal != NULL) {
+        /* Of a command that is not part of another the arguments outlive the unit. */
+        if (executor->depth == 1) add_effect(executor, database, call->argv, call->argc);
+        else executor_effect(executor, database, call->argv, call->argc);
+    }
     executor_end(executor);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 /* Answering, in the client's protocol. Every call gives exactly one whole reply: the elements that
- * an aggregate announces are counted down, and executor_run asserts that none is owed at the end. */
+ * an aggregate announces are counted down, and executor_run asserts that none is owed. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,7 +51,7 @@ struct reply_later reply_later_open(struct call *call);
 /* kind: '*' array, '%' map, '~' set. The count is that of the elements given since. */
 void reply_later_close(struct call *call, struct reply_later later, char kind);
 
-/* Takes back everything that was replied since the call began, so that another reply can be given. */
+/* Takes back everything that was replied since the call began, so that another can be given. */
 struct reply_mark {
     size_t offset;
     int64_t pending;

@@ -144,7 +144,7 @@ void limiter_windows_charge(const struct limiter_rule *rule, struct limiter_stat
         return;
     }
     uint64_t before_it = (window_with_room(rule, state, cost) - 1) * rule->count;
-    /* What the last booked window could not hold of this one stays free: windows are taken whole. */
+    /* What the last booked window could not hold of this one stays free: they are whole. */
     if (state->ahead < before_it) state->ahead = before_it;
     state->ahead = limiter_add(state->ahead, cost);
 }

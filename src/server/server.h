@@ -91,11 +91,13 @@ struct server {
     struct pause *pause;       /* CLIENT PAUSE */
     struct error_stats *error_stats;
     struct rates *rates;     /* instantaneous metrics */
-    struct process *process; /* pid, paths, start time, listeners, shutdown */
+    struct process *process; /* paths, start time, listeners, shutdown */
+    struct clients *clients; /* what clients_tend remembers */
+    struct loop_timer *cron_timer;
+    bool expiry_stopped; /* DEBUG SET-ACTIVE-EXPIRE 0 */
 };
 
 /* Context of the executor's hooks. */
 static inline struct server *server_of_executor(struct executor *executor) {
     return executor->context;
 }
-struct server *server_of(const struct call *call);

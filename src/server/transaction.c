@@ -82,6 +82,8 @@ void transaction_queue(struct session *session, const struct command_entry *entr
     transaction->writes = transaction->writes || entry->writes;
 }
 
+void transaction_queued_free(struct queued_command *queued) { memory_free(queued); }
+
 void transaction_forget(struct session *session) {
     struct transaction *transaction = session->transaction;
     if (transaction == NULL) return;
@@ -192,6 +194,24 @@ void watches_key_changed(struct server *server, struct database *database, struc
     if (server->watches->table.item_count == 0) return;
     struct watched_key *watched = find(server->watches, database, key, false);
     if (watched != NULL) mark(watched);
+}
+
+void watches_expire(struct session *session) {
+    struct executor *executor = &session->server->executor;
+    struct transaction *transaction = session->transaction;
+    if (transaction == NULL || executor->expiry_paused) return;
+    for (struct watch *watch = transaction->watches; watch != NULL;
+         watch = watch->next_of_session) {
+        struct watched_key *watched = watch->key;
+        struct database *database = &executor->keyspace.databases[name_database(watched)];
+        struct bytes key = bytes_make(watched->name + sizeof(uint32_t),
+                                      watched->name_len - sizeof(uint32_t));
+        struct keyspace_place place = keyspace_find(database, key, hash_bytes(key));
+        if (place.entry == NULL || !entry_has_deadline(place.entry) ||
+            entry_deadline_ms(place.entry) > executor->now_us / 1000)
+            continue;
+        executor_remove(executor, database, &place, REMOVAL_EXPIRED);
+    }
 }
 
 void watches_database_changed(struct server *server, struct database *database) {

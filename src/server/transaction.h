@@ -42,6 +42,10 @@ static inline bool transaction_is_active(const struct transaction *transaction) 
 struct transaction *session_transaction(struct session *session); /* makes it */
 void transaction_queue(struct session *session, const struct command_entry *entry,
                        const struct bytes *argv, int argc);
+/* Frees a command that was taken out of the queue. */
+void transaction_queued_free(struct queued_command *queued);
+/* Lets watched keys expire whose time has come, so that the session hears of it. */
+void watches_expire(struct session *session);
 /* Forgets what was queued; watches stay. */
 void transaction_forget(struct session *session);
 /* Drops watches too and frees the part. */

@@ -337,7 +337,8 @@ static void take_up(struct turn *turn, struct session *session, bool fresh) {
     look_open(turn, session, fresh);
 }
 
-static void flush_pushed(struct turn *turn) {
+void turn_flush(struct server *server) {
+    struct turn *turn = server->turn;
     while (turn->pushed != NULL) {
         struct session *session = turn->pushed;
         turn->pushed = session->next_pushed;
@@ -367,5 +368,5 @@ void turn_run(struct server *server, struct connection **ready, size_t count) {
         if (connection_is_readable(ready[i])) take_up(turn, session, true);
     }
     group_run(turn);
-    flush_pushed(turn);
+    turn_flush(server);
 }

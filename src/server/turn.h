@@ -6,10 +6,10 @@
  * Connections are taken in groups of TURN_LOOKS. A group's bytes are read one behind the other into
  * one buffer; requests point into it. Rounds of at most TURN_BATCH requests follow, so that one
  * client's long pipeline takes turns with the others: look up all commands and hash their keys,
- * touch all buckets, touch all entries, then run. Replies of a client gather in one buffer and leave
+ * touch all buckets, touch all entries, then run. Replies of a client gather in one place and leave
  * with one system call.
  *
- * Budget: two system calls a client and turn (one read, one write); no allocation for a hot read. */
+ * Budget: two system calls a client and turn (one read, one write); hot reads allocate nothing. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -28,6 +28,8 @@ void turn_destroy(struct turn **turn);
 /* Handles these ready connections (slots may be NULL) and the sessions that were resumed, then
  * flushes all that got bytes from others. */
 void turn_run(struct server *server, struct connection **ready, size_t count);
+/* Flushes all that got bytes from others since. */
+void turn_flush(struct server *server);
 /* True while resumed sessions wait for the next turn. */
 bool turn_is_wanted(const struct turn *turn);
 /* Reads no more until turn_resume: a call of it goes on in slices, or it is paused. */

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "commands/family.h"
+#include "server/dispatch.h"
+#include "server/server.h"
+#include "server/session.h"
+#include "server/transaction.h"
+#include "server/words.h"
+
+static void multi(struct call *call) {
+    struct transaction *transaction = session_transaction(call->session);
+    if (transaction->active) {
+        reply_error(call, "ERR MULTI calls can not be nested");
+        return;
+    }
+    transaction->active = true;
+    reply_ok(call);
+}
+
+static void discard(struct call *call) {
+    if (!transaction_is_active(call->session->transaction)) {
+        reply_error(call, "ERR DISCARD without MULTI");
+        return;
+    }
+    transaction_end(call->session);
+    reply_ok(call);
+}
+
+static void watch(struct call *call) {
+    if (transaction_is_active(call->session->transaction)) {
+        reply_error(call, "ERR WATCH inside MULTI is not allowed");
+        return;
+    }
+    /* A session that is dirty already cannot become more so. */
+    while (args_left(call) > 0) {
+        struct bytes key = args_key(call);
+        if ((call->session->flags & SESSION_DIRTY_CAS) != 0) continue;
+        key_exists(call, key); /* a key that has expired goes now, not as a change later */
+        watch_add(call->session, call->database, key);
+    }
+    reply_ok(call);
+}
+
+static void unwatch(struct call *call) {
+    watch_remove_all(call->session);
+    reply_ok(call);
+}
+
+static void exec(struct call *call) {
+    struct session *session = call->session;
+    struct transaction *transaction = session->transaction;
+    if (!transaction_is_active(transaction)) {
+        reply_error(call, "ERR EXEC without MULTI");
+        return;
+    }
+    if (transaction->aborted) {
+        transaction_end(session);
+        reply_error(call, "EXECABORT Transaction discarded because of previous errors.");
+        return;
+    }
+    watches_expire(session);
+    if ((session->flags & SESSION_DIRTY_CAS) != 0) {
+        transaction_end(session);
+        reply_null_array(call);
+        return;
+    }
+    /* The transaction is over before its commands run: what they change is not watched any more. */
+    struct transaction taken = *transaction;
+    transaction->first = transaction->last = NULL;
+    transaction_end(session);
+    resp_array(call->output, taken.count);
+    call->reply_pending--;
+    while (taken.first != NULL) {
+        struct queued_command *queued = taken.first;
+        taken.first = queued->next;
+        dispatch_run(session, (struct command_entry *)(uintptr_t)queued->entry, queued->argv,
+                     queued->argc, NULL, call->output, true, NULL);
+        transaction_queued_free(queued);
+    }
+    call->effects_given = true; /* each command gave its own, all in this unit */
+}
+
+static const struct command commands[] = {
+    {
+        .name = "DISCARD",
+        .handler = discard,
+        .summary = "Forgets the commands queued since MULTI.",
+        .complexity = "O(N), N being the number of queued commands",
+        .since = "2.0.0",
+        .access = TOUCHES_NO_KEYS,
+        .speed = FAST,
+        .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_ALLOW_BUSY,
+        .categories = CATEGORY_TRANSACTION,
+        .reply = "OK",
+    },
+    {
+        .name = "EXEC",
+        .handler = exec,
+        .summary = "Runs the commands queued since MULTI, all in one step.",
+        .complexity = "Depends on the commands.",
+        .since = "1.2.0",
+        .access = TOUCHES_NO_KEYS,
+        .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_SKIP_SLOWLOG,
+        .categories = CATEGORY_TRANSACTION,
+        .reply = "array of the replies; null when a watched key has changed",
+        .errors = "EXECABORT a command could not be queued",
+    },
+    {
+        .name = "MULTI",
+        .handler = multi,
+        .summary = "Begins a transaction: commands are queued until EXEC.",
+        .complexity = "O(1)",
+        .since = "1.2.0",
+        .access = TOUCHES_NO_KEYS,
+        .speed = FAST,
+        .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_ALLOW_BUSY,
+        .categories = CATEGORY_TRANSACTION,
+        .reply = "OK",
+    },
+    {
+        .name = "UNWATCH",
+        .handler = unwatch,
+        .summary = "Forgets all watched keys.",
+        .complexity = "O(1)",
+        .since = "2.2.0",
+        .access = TOUCHES_NO_KEYS,
+        .speed = FAST,
+        .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_ALLOW_BUSY,
+        .categories = CATEGORY_TRANSACTION,
+        .reply = "OK",
+    },
+    {
+        .name = "WATCH",
+        .handler = watch,
+        .summary = "Makes the next transaction fail if one of these keys changes before it.",
+        .complexity = "O(1) a key",
+        .since = "2.2.0",
+        .access = TOUCHES_NO_KEYS,
+        .speed = FAST,
+        .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_ALLOW_BUSY,
+        .categories = CATEGORY_TRANSACTION,
+        ARGS(KEY("key", MULTIPLE, .key_use = KEY_READ)),
+        .reply = "OK",
+    },
+};
+
+const struct family transactions_family = {
+    .name = "transactions",
+    .title = "Transactions",
+    .commands = commands,
+    .command_count = COUNT_OF(commands),
+};
