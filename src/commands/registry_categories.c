@@ -46,6 +46,7 @@ static const struct {
     {"generic", BIT(AT_KEYSPACE)},
     {"sorted-set", BIT(AT_SORTED_SET)},
     {"transactions", BIT(AT_TRANSACTION)},
+    {"pubsub", 0}, /* by its flag, so that PUBSUB HELP is not in it */
     {"server", 0},
     {"cluster", 0},
     {"sentinel", 0},

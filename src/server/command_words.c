@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "commands/family.h"
 #include "commands/registry.h"
+#include "server/help.h"
 
 #define NAMES_MAX 72 /* more than there are flags, and than there are categories */
 
@@ -389,7 +390,6 @@ static void command_getkeysandflags(struct call *call) { reply_keys(call, true);
 
 static void command_help(struct call *call) {
     static const char *const lines[] = {
-        "COMMAND <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         "(no subcommand)",
         "    Return details about all commands.",
         "COUNT",
@@ -408,11 +408,8 @@ static void command_help(struct call *call) {
         "    Return the keys from a full command.",
         "GETKEYSANDFLAGS <full-command>",
         "    Return the keys and the access flags from a full command.",
-        "HELP",
-        "    Print this help.",
     };
-    reply_array(call, COUNT_OF(lines));
-    for (size_t i = 0; i < COUNT_OF(lines); i++) reply_status(call, lines[i]);
+    reply_help(call, "COMMAND", lines, COUNT_OF(lines));
 }
 
 /* --- declarations --- */
@@ -529,7 +526,7 @@ static const struct command commands[] = {
     },
 };
 
-const struct family command_words_family = {
+const struct family command_family = {
     .name = "command",
     .title = "The table of commands",
     .group = "server",
