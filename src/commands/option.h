@@ -38,7 +38,6 @@ enum option_flags {
 struct option_word {
     const char *word;
     int64_t value;
-    bool quiet; /* accepted, yet not among those that errors offer */
 };
 
 /* A value on its way in. `settle` sees the words, and for kinds other than LIST and SPECIAL what
@@ -61,11 +60,12 @@ struct option {
     const char *alias; /* the other name of the field: "replica-..." and "slave-..." */
     enum option_kind kind;
     uint32_t flags;
-    const char *fallback;            /* the default, as the file would write it */
-    int64_t min, max;                /* numbers; both 0: unbounded */
-    const struct option_word *words; /* ended by NULL */
-    const char *unit;                /* NULL: none */
-    const char *help;                /* one sentence */
+    const char *fallback;                  /* the default, as the file would write it */
+    int64_t min, max;                      /* numbers; both 0: unbounded */
+    const struct option_word *words;       /* ended by NULL */
+    const struct option_word *quiet_words; /* accepted too, yet not offered by errors; or NULL */
+    const char *unit;                      /* NULL: none */
+    const char *help;                      /* one sentence */
     /* Checks or makes the value, see above; NULL: the kind suffices. Gives NULL, or why not. */
     const char *(*settle)(struct option_edit *edit);
     /* LIST and SPECIAL whose value is several lines of the file: words in each; 0: one line. */
