@@ -179,7 +179,7 @@ struct command {
     const char *summary;    /* one sentence */
     const char *complexity; /* "O(1)" */
     const char *since;      /* version that first knew it: Redis's for standard commands */
-    const char *group;      /* NULL: the family's */
+    const char *group;      /* NULL: the container's, else the family's */
     enum command_access access;
     enum command_speed speed;
     uint32_t flags;      /* enum command_flags */

@@ -108,8 +108,14 @@ void registry_name_categories(struct registry *registry) {
     }
 }
 
+/* The group that the command itself names, or the container that it belongs to; NULL: none. */
+static const char *named_group(const struct command_entry *entry) {
+    if (entry->command->group != NULL || entry->parent == NULL) return entry->command->group;
+    return entry->parent->command->group;
+}
+
 static uint64_t of_group(const struct registry *registry, const struct command_entry *entry) {
-    const char *own = entry->command->group;
+    const char *own = named_group(entry);
     if (own == NULL) own = entry->family->category;
     if (own == NULL) own = family_group(entry->family);
     uint64_t categories;
@@ -121,7 +127,8 @@ static uint64_t of_group(const struct registry *registry, const struct command_e
 void registry_derive_categories(const struct registry *registry, struct command_entry *entry) {
     const struct command *command = entry->command;
     bool just_container = command->subcommand_count > 0 && command->handler == NULL;
-    entry->group = command->group != NULL ? command->group : family_group(entry->family);
+    entry->group = named_group(entry);
+    if (entry->group == NULL) entry->group = family_group(entry->family);
 
     uint64_t categories = command->speed == FAST ? BIT(AT_FAST) : BIT(AT_SLOW);
     if (!just_container && (command->categories & CATEGORY_NOT_OF_GROUP) == 0)
