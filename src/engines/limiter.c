@@ -8,21 +8,21 @@
 
 #define LEVEL_MAX ((limiter_parts)1 << 100)
 
-static const char *const algorithm_names[LIMITER_ALGORITHM_COUNT] = {
-    [LIMITER_FIXED] = "fixed",
-    [LIMITER_SLIDING_LOG] = "sliding-log",
-    [LIMITER_SLIDING_COUNTER] = "sliding-counter",
-    [LIMITER_TOKEN_BUCKET] = "token-bucket",
-    [LIMITER_LEAKY_BUCKET] = "leaky-bucket",
+static const struct bytes algorithm_names[LIMITER_ALGORITHM_COUNT] = {
+    [LIMITER_FIXED] = {"fixed", 5},
+    [LIMITER_SLIDING_LOG] = {"sliding-log", 11},
+    [LIMITER_SLIDING_COUNTER] = {"sliding-counter", 15},
+    [LIMITER_TOKEN_BUCKET] = {"token-bucket", 12},
+    [LIMITER_LEAKY_BUCKET] = {"leaky-bucket", 12},
 };
 
 const char *limiter_algorithm_name(enum limiter_algorithm algorithm) {
-    return algorithm_names[algorithm];
+    return algorithm_names[algorithm].data;
 }
 
 int limiter_algorithm_of(struct bytes name) {
     for (int i = 0; i < LIMITER_ALGORITHM_COUNT; i++) {
-        if (bytes_is(name, algorithm_names[i])) return i;
+        if (bytes_equal_fold(name, algorithm_names[i])) return i;
     }
     return -1;
 }
@@ -82,7 +82,7 @@ void limiter_advance(const struct limiter_rule *rule, struct limiter_state *stat
         } else if (limiter_log_bytes(&state->log) > 0) {
             state->log.newest_ms -= from_ms - to_ms;
         }
-        return;
+        from_ms = to_ms;
     }
     if (limiter_counts_in_windows(rule)) {
         limiter_windows_advance(rule, state, from_ms, to_ms);
@@ -271,11 +271,12 @@ void limiter_convert(const struct limiter_rule *from, const struct limiter_rule 
     if (limiter_rules_match(from, to)) return;
     uint64_t used = limiter_used(from, state, now_ms);
     state_clear(state);
-    if (used == 0) return;
+    if (used == 0 && !limiter_counts_in_windows(to)) return;
     if (is_bucket(to)) {
         state->level = (limiter_parts)used * to->duration_ms;
     } else if (limiter_counts_in_windows(to)) {
         state->used = used;
+        limiter_windows_advance(to, state, now_ms, now_ms);
     } else {
         limiter_log_append(&state->log, now_ms, used, limiter_log_shift(to->duration_ms));
         state->used = used;

@@ -66,12 +66,13 @@ struct limiter_rule {
 
 typedef unsigned __int128 limiter_parts;
 
-/* All zero is "never used". */
+/* All zero is "never used" (and wants limiter_advance too, from now to now). */
 struct limiter_state {
     limiter_parts level;    /* buckets */
     uint64_t used;          /* windows: in the current one */
     uint64_t before;        /* sliding counter: in the previous one; first hit: ms since it began */
     uint64_t ahead;         /* windows: booked in those to come */
+    int64_t window_end_ms;  /* windows: of the current one; worked out by limiter_advance */
     struct limiter_log log; /* sliding log */
 };
 

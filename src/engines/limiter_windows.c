@@ -6,30 +6,30 @@
 
 static uint64_t smaller(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-/* The number of the window, counted from the epoch, in which an instant lies. */
+/* The number of the window, counted from the epoch, in which an instant lies. Not of windows that
+ * begin at the first hit. */
 static int64_t window_of(const struct limiter_rule *rule, int64_t at_ms) {
-    switch ((enum limiter_window)rule->window) {
-    case LIMITER_WINDOW_DAY: return calendar_day_of(at_ms, rule->tz_minutes);
-    case LIMITER_WINDOW_MONTH: return calendar_month_of(at_ms, rule->tz_minutes);
-    case LIMITER_WINDOW_ALIGNED:
-    case LIMITER_WINDOW_FIRST_HIT: break;
+    if (LIKELY(rule->window == LIMITER_WINDOW_ALIGNED)) {
+        return (int64_t)((uint64_t)at_ms / rule->duration_ms);
     }
-    return (int64_t)((uint64_t)at_ms / rule->duration_ms);
+    return rule->window == LIMITER_WINDOW_DAY ? calendar_day_of(at_ms, rule->tz_minutes)
+                                              : calendar_month_of(at_ms, rule->tz_minutes);
 }
 
-/* The instant at which the window begins that comes `ahead` windows after the one of now. */
+static int64_t start_of(const struct limiter_rule *rule, int64_t window) {
+    if (LIKELY(rule->window == LIMITER_WINDOW_ALIGNED)) return window * (int64_t)rule->duration_ms;
+    return rule->window == LIMITER_WINDOW_DAY ? calendar_day_start(window, rule->tz_minutes)
+                                              : calendar_month_start(window, rule->tz_minutes);
+}
+
+/* The instant at which the n-th window to come begins (n ≥ 1). */
 static int64_t window_start(const struct limiter_rule *rule, const struct limiter_state *state,
-                            int64_t now_ms, uint64_t ahead) {
-    limiter_parts longest = (limiter_parts)ahead * rule->duration_ms;
-    if (longest > (limiter_parts)LIMITER_TIME_MS_MAX) return LIMITER_TIME_MS_MAX;
-    int64_t index = window_of(rule, now_ms) + (int64_t)ahead;
-    switch ((enum limiter_window)rule->window) {
-    case LIMITER_WINDOW_DAY: return calendar_day_start(index, rule->tz_minutes);
-    case LIMITER_WINDOW_MONTH: return calendar_month_start(index, rule->tz_minutes);
-    case LIMITER_WINDOW_FIRST_HIT: return now_ms - (int64_t)state->before + (int64_t)longest;
-    case LIMITER_WINDOW_ALIGNED: break;
-    }
-    return index * (int64_t)rule->duration_ms;
+                            uint64_t n) {
+    if (LIKELY(n == 1)) return state->window_end_ms;
+    limiter_parts later = (limiter_parts)(n - 1) * rule->duration_ms;
+    if (later > (limiter_parts)LIMITER_TIME_MS_MAX) return LIMITER_TIME_MS_MAX;
+    if (rule->window != LIMITER_WINDOW_MONTH) return state->window_end_ms + (int64_t)later;
+    return start_of(rule, window_of(rule, state->window_end_ms) + (int64_t)(n - 1));
 }
 
 /* What is booked in the n-th window to come (n ≥ 1). */
@@ -55,34 +55,54 @@ static void roll(const struct limiter_rule *rule, struct limiter_state *state, u
     state->ahead = passed >= state->ahead ? 0 : state->ahead - (uint64_t)passed;
 }
 
-void limiter_windows_advance(const struct limiter_rule *rule, struct limiter_state *state,
-                             int64_t from_ms, int64_t to_ms) {
-    if (rule->window != LIMITER_WINDOW_FIRST_HIT) {
-        roll(rule, state, (uint64_t)(window_of(rule, to_ms) - window_of(rule, from_ms)));
-        return;
-    }
-    if (state->used == 0 && state->ahead == 0) {
-        state->before = 0;
-        return;
-    }
-    uint64_t since = state->before + (uint64_t)(to_ms - from_ms);
-    uint64_t windows = since / rule->duration_ms;
+static void advance_first_hit(const struct limiter_rule *rule, struct limiter_state *state,
+                              int64_t passed_ms) {
+    if (state->used == 0 && state->ahead == 0) return;
+    uint64_t since = state->before + (uint64_t)passed_ms;
+    uint64_t windows = since < rule->duration_ms ? 0 : since / rule->duration_ms;
     roll(rule, state, windows);
     /* Nothing counted, so no window has begun. */
     bool unused = state->used == 0 && state->ahead == 0;
     state->before = unused ? 0 : since - windows * rule->duration_ms;
 }
 
+/* Where the current window ends, for a state that is as of now. */
+static void find_end(const struct limiter_rule *rule, struct limiter_state *state, int64_t now_ms,
+                     int64_t window) {
+    if (rule->window == LIMITER_WINDOW_FIRST_HIT) {
+        state->window_end_ms = now_ms - (int64_t)state->before + (int64_t)rule->duration_ms;
+    } else {
+        state->window_end_ms = start_of(rule, window + 1);
+    }
+}
+
+void limiter_windows_advance(const struct limiter_rule *rule, struct limiter_state *state,
+                             int64_t from_ms, int64_t to_ms) {
+    if (rule->window == LIMITER_WINDOW_FIRST_HIT) {
+        if (to_ms > from_ms) advance_first_hit(rule, state, to_ms - from_ms);
+        find_end(rule, state, to_ms, 0);
+        return;
+    }
+    int64_t window = window_of(rule, to_ms);
+    find_end(rule, state, to_ms, window);
+    if (to_ms <= from_ms) return;
+    if (LIKELY(rule->window == LIMITER_WINDOW_ALIGNED)) {
+        /* Nearly always the same window as before: no division more. */
+        if (state->window_end_ms - (int64_t)rule->duration_ms <= from_ms) return;
+    }
+    roll(rule, state, (uint64_t)(window - window_of(rule, from_ms)));
+}
+
 /* Milliseconds of the current window that are still to come: 1 … duration. */
-static uint64_t left_of(const struct limiter_rule *rule, int64_t now_ms) {
-    return rule->duration_ms - (uint64_t)now_ms % rule->duration_ms;
+static uint64_t left_of(const struct limiter_state *state, int64_t now_ms) {
+    return (uint64_t)(state->window_end_ms - now_ms);
 }
 
 /* used + before × left / duration, in parts: duration parts are one. */
 static limiter_parts weighed(const struct limiter_rule *rule, const struct limiter_state *state,
                              int64_t now_ms) {
     return (limiter_parts)state->used * rule->duration_ms +
-           (limiter_parts)state->before * left_of(rule, now_ms);
+           (limiter_parts)state->before * left_of(state, now_ms);
 }
 
 bool limiter_windows_fit(const struct limiter_rule *rule, const struct limiter_state *state,
@@ -110,7 +130,7 @@ static uint64_t window_with_room(const struct limiter_rule *rule, const struct l
 static int64_t sliding_wait(const struct limiter_rule *rule, const struct limiter_state *state,
                             uint64_t cost, int64_t now_ms, bool book) {
     uint64_t duration = rule->duration_ms;
-    uint64_t passed = duration - left_of(rule, now_ms);
+    uint64_t passed = duration - left_of(state, now_ms);
     if (limiter_add(state->used, cost) <= rule->count) {
         uint64_t free = free_after(rule, state->before, rule->count - state->used - cost);
         /* A booking that fits into this window is counted in it, so the next can't refuse it. */
@@ -123,7 +143,7 @@ static int64_t sliding_wait(const struct limiter_rule *rule, const struct limite
         uint64_t booked = booked_in(rule, state, n);
         uint64_t free = free_after(rule, before, rule->count - booked - cost);
         if (free < duration || (book && before == rule->count)) {
-            return window_start(rule, state, now_ms, n) + (int64_t)free - now_ms;
+            return window_start(rule, state, n) + (int64_t)free - now_ms;
         }
     }
 }
@@ -134,7 +154,7 @@ int64_t limiter_windows_wait(const struct limiter_rule *rule, const struct limit
     if (rule->algorithm == LIMITER_SLIDING_COUNTER) {
         return sliding_wait(rule, state, cost, now_ms, book);
     }
-    return window_start(rule, state, now_ms, window_with_room(rule, state, cost)) - now_ms;
+    return window_start(rule, state, window_with_room(rule, state, cost)) - now_ms;
 }
 
 void limiter_windows_charge(const struct limiter_rule *rule, struct limiter_state *state,
@@ -176,9 +196,9 @@ int64_t limiter_windows_idle(const struct limiter_rule *rule, const struct limit
     /* The last window with something in it, counted from this one. */
     uint64_t last = (state->ahead + rule->count - 1) / rule->count;
     if (rule->algorithm == LIMITER_SLIDING_COUNTER) {
-        if (last > 0 || state->used > 0) return window_start(rule, state, now_ms, last + 2);
-        return state->before > 0 ? window_start(rule, state, now_ms, 1) : now_ms;
+        if (last > 0 || state->used > 0) return window_start(rule, state, last + 2);
+        return state->before > 0 ? window_start(rule, state, 1) : now_ms;
     }
     if (last == 0 && state->used == 0) return now_ms;
-    return window_start(rule, state, now_ms, last + 1);
+    return window_start(rule, state, last + 1);
 }

@@ -86,8 +86,10 @@ static bool place_rest(struct ratelimit *ratelimit, const struct ratelimit_reque
             limiter_convert(&limit->rule, &request->rules[i], &limit->state, request->now_ms);
         } else {
             place = add_limit(ratelimit);
+            if (place == NO_PLACE) return false;
+            limiter_advance(&request->rules[i], &ratelimit->limits[place].state, request->now_ms,
+                            request->now_ms);
         }
-        if (place == NO_PLACE) return false;
         answer->places[i] = place;
         claimed |= 1u << place;
     }

@@ -40,6 +40,14 @@ static void reply_full(struct call *call) {
     reply_error(call, "FULL %d limits are the most for one key", RATELIMIT_LIMITS_MAX);
 }
 
+/* When a key is idle that was just charged and measured: of one limit and nothing else its reset. */
+static int64_t idle_after(const struct ratelimit *ratelimit,
+                          const struct ratelimit_answer *answer) {
+    bool alone = ratelimit->limit_count == 1 && ratelimit->leases.len == 0;
+    if (!alone) return ratelimit_idle_at_ms(ratelimit);
+    return ratelimit->at_ms + answer->verdicts[0].reset_after_ms;
+}
+
 void ratelimit_word_check(struct call *call) {
     struct ratelimit_words words;
     ratelimit_words_init(call, &words);
@@ -66,7 +74,8 @@ void ratelimit_word_check(struct call *call) {
     if (!charge) {
         edit_cancel(&edit); /* nothing changed: no event, no journal */
     } else {
-        if (!ratelimit_keep(&edit, &ratelimit, "rl.check")) return;
+        int64_t idle_ms = idle_after(&ratelimit, &answer);
+        if (!ratelimit_keep_until(&edit, &ratelimit, idle_ms, "rl.check")) return;
         ratelimit_effect(call, instant_of(&words));
     }
     reply_answer(call, &words, &answer);

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A ratelimit in as few bytes as do. Varints are little-endian, seven bits a byte.
  *
- *   1   limits:5 has_block:1 has_leases:1 0:1
- *   6   at_ms, when there are limits
- *       each limit:
- *       1   algorithm:3 window:2 queued:1 has_ahead:1 has_more:1
- *       1   has_capacity:1 has_tz:1 has_policy:1      when has_more
- *           count, varint
+ *   One limit and nothing else, nearly all keys:
+ *       1   1:1 has_more:1 wide_time:1 has_capacity:1 kind:4
+ *       5   at_ms since 2020 (until 2054; wide: 6 bytes, since 1970)
+ *           the limit's fields
+ *   Any other:
+ *       1   0:1 has_leases:1 has_block:1 limits:5
+ *       6   at_ms, when there are limits
+ *           each limit: 1   has_ahead:1 has_more:1 0:1 has_capacity:1 kind:4, then its fields
+ *           block:  6 until, reason length (1), reason
+ *           leases: limit, varint; the rest is leases
+ *   A limit's fields:
+ *           more, 1: has_tz:1 has_policy:1; count, varint
  *           duration, varint: << 2 | unit (ms, s, min, h); not of calendar windows
  *           capacity, varint; tz, zigzag varint; policy, 2 bytes
- *           bucket           level, varint
+ *           bucket           level, varint: in tokens / count << 1 where that is whole (60 000
+ *                            parts of 100/1m are 100 × 600), else << 1 | 1
  *           fixed            used; first hit: since it began
  *           sliding counter  used, before
  *           sliding log      used, newest − at (zigzag), span, length, entries
  *           ahead, varint
- *   block:  6 until, reason length (1), reason
- *   leases: limit, varint; the rest is leases
  *
  * There is one form for each state: what is loaded must pack to the same bytes. */
 #include <assert.h>
@@ -23,20 +28,52 @@
 
 #include "families/ratelimit/ratelimit.h"
 
-#define LIMITS_MASK 0x1f
-#define HAS_BLOCK 0x20
-#define HAS_LEASES 0x40
+#define ALONE 0x80u /* of the first byte */
+#define HAS_LEASES 0x40u
+#define HAS_BLOCK 0x20u
+#define LIMITS_MASK 0x1fu
 
-#define ALGORITHM_MASK 0x07
-#define WINDOW_SHIFT 3
-#define WINDOW_MASK 0x03
-#define QUEUED 0x20
-#define HAS_AHEAD 0x40
-#define HAS_MORE 0x80
+#define HAS_AHEAD 0x80u /* of a limit's first byte, which ALONE and the time share when alone */
+#define HAS_MORE 0x40u
+#define WIDE_TIME 0x20u
+#define HAS_CAPACITY 0x10u
+#define KIND_MASK 0x0fu
 
-#define HAS_CAPACITY 0x01
-#define HAS_TZ 0x02
-#define HAS_POLICY 0x04
+#define HAS_TZ 0x01u
+#define HAS_POLICY 0x02u
+#define MORE_MASK 0x03u
+
+#define TIME_BASE_MS 1577836800000LL /* 2020-01-01 UTC */
+#define TIME_BYTES 5
+#define WIDE_TIME_BYTES 6
+
+/* What a limit is, apart from numbers. */
+static const struct {
+    uint8_t algorithm;
+    uint8_t window;
+    bool queued;
+} kinds[] = {
+    {LIMITER_FIXED, LIMITER_WINDOW_ALIGNED, false},
+    {LIMITER_FIXED, LIMITER_WINDOW_FIRST_HIT, false},
+    {LIMITER_FIXED, LIMITER_WINDOW_DAY, false},
+    {LIMITER_FIXED, LIMITER_WINDOW_MONTH, false},
+    {LIMITER_SLIDING_LOG, LIMITER_WINDOW_ALIGNED, false},
+    {LIMITER_SLIDING_COUNTER, LIMITER_WINDOW_ALIGNED, false},
+    {LIMITER_TOKEN_BUCKET, LIMITER_WINDOW_ALIGNED, false},
+    {LIMITER_LEAKY_BUCKET, LIMITER_WINDOW_ALIGNED, false},
+    {LIMITER_LEAKY_BUCKET, LIMITER_WINDOW_ALIGNED, true},
+};
+
+static unsigned kind_of(const struct limiter_rule *rule) {
+    switch ((enum limiter_algorithm)rule->algorithm) {
+    case LIMITER_FIXED: return rule->window;
+    case LIMITER_SLIDING_LOG: return 4;
+    case LIMITER_SLIDING_COUNTER: return 5;
+    case LIMITER_TOKEN_BUCKET: return 6;
+    case LIMITER_LEAKY_BUCKET: break;
+    }
+    return rule->queued ? 8 : 7;
+}
 
 static const uint64_t unit_ms[] = {1, 1000, 60000, 3600000};
 
@@ -68,9 +105,11 @@ static inline int64_t unzigzag(uint64_t value) {
 }
 
 static inline uint8_t *put_time(uint8_t *at, int64_t ms) {
-    memcpy(at, &ms, 6);
-    return at + 6;
+    memcpy(at, &ms, WIDE_TIME_BYTES);
+    return at + WIDE_TIME_BYTES;
 }
+
+static bool time_is_wide(int64_t ms) { return (uint64_t)(ms - TIME_BASE_MS) >> 40 != 0; }
 
 static bool is_calendar(uint8_t window) {
     return window == LIMITER_WINDOW_DAY || window == LIMITER_WINDOW_MONTH;
@@ -94,11 +133,30 @@ static uint8_t *put_log(uint8_t *at, const struct limiter_state *state, int64_t 
     return at + log->tail_len;
 }
 
+/* How many parts the level of a bucket is a multiple of, unless its count was changed. */
+static uint64_t level_unit(const struct limiter_rule *rule) {
+    if (UNLIKELY(rule->count == 0)) return 1; /* a stranger's, and about to be refused */
+    if (LIKELY((rule->duration_ms | rule->count) >> 32 == 0)) {
+        return (uint32_t)rule->duration_ms % (uint32_t)rule->count == 0 ? rule->count : 1;
+    }
+    return rule->duration_ms % rule->count == 0 ? rule->count : 1;
+}
+
+static uint8_t *put_bucket(uint8_t *at, const struct limiter_rule *rule, limiter_parts level) {
+    uint64_t unit = level_unit(rule);
+    if (LIKELY(level >> 62 == 0)) {
+        uint64_t units = (uint64_t)level / unit;
+        bool whole = units * unit == (uint64_t)level;
+        return put_varint(at, whole ? units << 1 : (uint64_t)level << 1 | 1);
+    }
+    return put_level(at, level % unit == 0 ? level / unit << 1 : level << 1 | 1);
+}
+
 static uint8_t *put_state(uint8_t *at, const struct ratelimit_limit *limit, int64_t at_ms) {
     const struct limiter_state *state = &limit->state;
     switch ((enum limiter_algorithm)limit->rule.algorithm) {
     case LIMITER_TOKEN_BUCKET:
-    case LIMITER_LEAKY_BUCKET: return put_level(at, state->level);
+    case LIMITER_LEAKY_BUCKET: return put_bucket(at, &limit->rule, state->level);
     case LIMITER_SLIDING_LOG: return put_log(at, state, at_ms);
     case LIMITER_SLIDING_COUNTER:
         at = put_varint(at, state->used);
@@ -112,16 +170,22 @@ static uint8_t *put_state(uint8_t *at, const struct ratelimit_limit *limit, int6
     return state->ahead > 0 ? put_varint(at, state->ahead) : at;
 }
 
-static uint8_t *put_limit(uint8_t *at, const struct ratelimit_limit *limit, int64_t at_ms) {
+/* The first byte but for what alone and other limits use differently. */
+static unsigned limit_head(const struct ratelimit_limit *limit) {
     const struct limiter_rule *rule = &limit->rule;
-    unsigned more = (rule->capacity != rule->count ? HAS_CAPACITY : 0) |
-                    (rule->tz_minutes != 0 ? HAS_TZ : 0) | (limit->policy != 0 ? HAS_POLICY : 0);
-    *at++ = (uint8_t)(rule->algorithm | rule->window << WINDOW_SHIFT | (rule->queued ? QUEUED : 0) |
-                      (limit->state.ahead > 0 ? HAS_AHEAD : 0) | (more != 0 ? HAS_MORE : 0));
-    if (more != 0) *at++ = (uint8_t)more;
+    bool more = rule->tz_minutes != 0 || limit->policy != 0;
+    return kind_of(rule) | (rule->capacity != rule->count ? HAS_CAPACITY : 0) |
+           (more ? HAS_MORE : 0);
+}
+
+static uint8_t *put_fields(uint8_t *at, const struct ratelimit_limit *limit, unsigned head,
+                           int64_t at_ms) {
+    const struct limiter_rule *rule = &limit->rule;
+    unsigned more = (rule->tz_minutes != 0 ? HAS_TZ : 0) | (limit->policy != 0 ? HAS_POLICY : 0);
+    if (head & HAS_MORE) *at++ = (uint8_t)more;
     at = put_varint(at, rule->count);
     if (!is_calendar(rule->window)) at = put_duration(at, rule->duration_ms);
-    if (more & HAS_CAPACITY) at = put_varint(at, rule->capacity);
+    if (head & HAS_CAPACITY) at = put_varint(at, rule->capacity);
     if (more & HAS_TZ) at = put_varint(at, zigzag(rule->tz_minutes));
     if (more & HAS_POLICY) {
         memcpy(at, &limit->policy, sizeof(limit->policy));
@@ -150,30 +214,66 @@ static size_t live_leases(const struct ratelimit *ratelimit, uint8_t *out) {
     return len;
 }
 
-size_t ratelimit_pack(const struct ratelimit *ratelimit, uint8_t *out) {
+static size_t pack_alone(const struct ratelimit_limit *limit, int64_t at_ms, uint8_t *out) {
+    unsigned head = limit_head(limit) | ALONE;
+    uint8_t *at = out + 1;
+    if (UNLIKELY(time_is_wide(at_ms))) {
+        head |= WIDE_TIME;
+        at = put_time(at, at_ms);
+    } else {
+        int64_t since_ms = at_ms - TIME_BASE_MS;
+        memcpy(at, &since_ms, TIME_BYTES);
+        at += TIME_BYTES;
+    }
+    out[0] = (uint8_t)head;
+    return (size_t)(put_fields(at, limit, head, at_ms) - out);
+}
+
+static size_t pack_any(const struct ratelimit *ratelimit, uint8_t *out) {
     uint8_t *at = out + 1;
     unsigned limits = 0;
     for (uint32_t i = 0; i < ratelimit->limit_count; i++) {
         const struct ratelimit_limit *limit = &ratelimit->limits[i];
         if (limiter_is_unused(&limit->state)) continue;
         if (limits++ == 0) at = put_time(at, ratelimit->at_ms);
-        at = put_limit(at, limit, ratelimit->at_ms);
+        unsigned head = limit_head(limit) | (limit->state.ahead > 0 ? HAS_AHEAD : 0);
+        *at++ = (uint8_t)head;
+        at = put_fields(at, limit, head, ratelimit->at_ms);
     }
     unsigned head = limits;
-    if (UNLIKELY(ratelimit->blocked_until_ms > ratelimit->at_ms)) {
+    if (ratelimit->blocked_until_ms > ratelimit->at_ms) {
         head |= HAS_BLOCK;
         at = put_time(at, ratelimit->blocked_until_ms);
         *at++ = (uint8_t)ratelimit->reason.len;
         memcpy(at, ratelimit->reason.data, ratelimit->reason.len);
         at += ratelimit->reason.len;
     }
-    if (UNLIKELY(ratelimit->leases.len > 0) && live_leases(ratelimit, NULL) > 0) {
+    if (ratelimit->leases.len > 0 && live_leases(ratelimit, NULL) > 0) {
         head |= HAS_LEASES;
         at = put_varint(at, ratelimit->lease_limit);
         at += live_leases(ratelimit, at);
     }
     out[0] = (uint8_t)head;
     return (size_t)(at - out);
+}
+
+/* The only limit that is in use, when there is neither block nor lease; NULL: it is not so simple. */
+static const struct ratelimit_limit *alone(const struct ratelimit *ratelimit) {
+    if (ratelimit->blocked_until_ms > ratelimit->at_ms) return NULL;
+    if (ratelimit->leases.len > 0 && live_leases(ratelimit, NULL) > 0) return NULL;
+    const struct ratelimit_limit *only = NULL;
+    for (uint32_t i = 0; i < ratelimit->limit_count; i++) {
+        if (limiter_is_unused(&ratelimit->limits[i].state)) continue;
+        if (only != NULL) return NULL;
+        only = &ratelimit->limits[i];
+    }
+    return only == NULL || only->state.ahead > 0 ? NULL : only;
+}
+
+size_t ratelimit_pack(const struct ratelimit *ratelimit, uint8_t *out) {
+    const struct ratelimit_limit *only = alone(ratelimit);
+    if (LIKELY(only != NULL)) return pack_alone(only, ratelimit->at_ms, out);
+    return pack_any(ratelimit, out);
 }
 
 /* --- reading --- */
@@ -223,7 +323,7 @@ static uint64_t get_varint(struct reader *reader) {
 }
 
 static int64_t get_time(struct reader *reader) {
-    struct bytes bytes = get_bytes(reader, 6);
+    struct bytes bytes = get_bytes(reader, WIDE_TIME_BYTES);
     int64_t ms = 0;
     memcpy(&ms, bytes.data, bytes.len);
     return ms;
@@ -244,22 +344,40 @@ static void get_duration(struct reader *reader, struct limiter_rule *rule) {
 }
 
 static void get_rule(struct reader *reader, struct ratelimit_limit *limit, unsigned head) {
-    unsigned more = head & HAS_MORE ? get_byte(reader) : 0;
     struct limiter_rule *rule = &limit->rule;
-    rule->algorithm = head & ALGORITHM_MASK;
-    rule->window = head >> WINDOW_SHIFT & WINDOW_MASK;
-    rule->queued = (head & QUEUED) != 0;
+    unsigned more = head & HAS_MORE ? get_byte(reader) : 0;
+    unsigned kind = head & KIND_MASK;
+    if (kind >= sizeof(kinds) / sizeof(kinds[0]) || more > MORE_MASK) {
+        reader->failed = true;
+        kind = 0;
+    }
+    rule->algorithm = kinds[kind].algorithm;
+    rule->window = kinds[kind].window;
+    rule->queued = kinds[kind].queued;
     rule->count = get_varint(reader);
     get_duration(reader, rule);
-    rule->capacity = more & HAS_CAPACITY ? get_varint(reader) : rule->count;
+    rule->capacity = head & HAS_CAPACITY ? get_varint(reader) : rule->count;
+    rule->tz_minutes = 0;
+    limit->policy = 0;
+    if (LIKELY(more == 0)) return;
     int64_t tz_minutes = more & HAS_TZ ? unzigzag(get_varint(reader)) : 0;
     if (tz_minutes != (int16_t)tz_minutes) reader->failed = true;
     rule->tz_minutes = (int16_t)tz_minutes;
-    limit->policy = 0;
     if (more & HAS_POLICY) {
         struct bytes policy = get_bytes(reader, sizeof(limit->policy));
         memcpy(&limit->policy, policy.data, policy.len);
     }
+}
+
+static limiter_parts get_bucket(struct reader *reader, const struct limiter_rule *rule) {
+    limiter_parts coded = get_parts(reader, 119);
+    if (coded & 1) return coded >> 1;
+    /* Beyond what any state reaches, so that the product can't wrap back into range. */
+    if (UNLIKELY(coded >> 87 != 0)) {
+        reader->failed = true;
+        return 0;
+    }
+    return (coded >> 1) * level_unit(rule);
 }
 
 static void get_log(struct reader *reader, struct limiter_state *state, int64_t at_ms) {
@@ -277,7 +395,7 @@ static void get_state(struct reader *reader, struct ratelimit_limit *limit, int6
     memset(state, 0, sizeof(*state));
     switch (limit->rule.algorithm) {
     case LIMITER_TOKEN_BUCKET:
-    case LIMITER_LEAKY_BUCKET: state->level = get_parts(reader, 112); break;
+    case LIMITER_LEAKY_BUCKET: state->level = get_bucket(reader, &limit->rule); break;
     case LIMITER_SLIDING_LOG: get_log(reader, state, at_ms); break;
     case LIMITER_SLIDING_COUNTER:
         state->used = get_varint(reader);
@@ -291,11 +409,29 @@ static void get_state(struct reader *reader, struct ratelimit_limit *limit, int6
     }
 }
 
-static void get_limit(struct reader *reader, struct ratelimit_limit *limit, int64_t at_ms) {
+static bool unpack_alone(struct ratelimit *ratelimit, struct reader *reader, unsigned head) {
+    struct ratelimit_limit *limit = &ratelimit->limits[0];
+    if (head & WIDE_TIME) {
+        ratelimit->at_ms = get_time(reader);
+    } else {
+        struct bytes bytes = get_bytes(reader, TIME_BYTES);
+        memcpy(&ratelimit->at_ms, bytes.data, bytes.len); /* it was zero */
+        ratelimit->at_ms += TIME_BASE_MS;
+    }
+    get_rule(reader, limit, head);
+    if (reader->failed) return false;
+    get_state(reader, limit, ratelimit->at_ms);
+    ratelimit->limit_count = 1;
+    return !reader->failed && left(reader) == 0;
+}
+
+static bool get_limit(struct reader *reader, struct ratelimit_limit *limit, int64_t at_ms) {
     unsigned head = get_byte(reader);
     get_rule(reader, limit, head);
+    if (reader->failed || (head & WIDE_TIME) != 0) return false;
     get_state(reader, limit, at_ms);
     if (head & HAS_AHEAD) limit->state.ahead = get_varint(reader);
+    return true;
 }
 
 bool ratelimit_unpack(struct ratelimit *ratelimit, struct bytes packed) {
@@ -303,22 +439,23 @@ bool ratelimit_unpack(struct ratelimit *ratelimit, struct bytes packed) {
                             false};
     unsigned head = get_byte(&reader);
     ratelimit_init(ratelimit);
+    if (LIKELY(head & ALONE)) return unpack_alone(ratelimit, &reader, head);
     uint32_t count = head & LIMITS_MASK;
     if (count > RATELIMIT_LIMITS_MAX) return false;
     if (count > 0) ratelimit->at_ms = get_time(&reader);
     for (uint32_t i = 0; i < count; i++) {
-        get_limit(&reader, &ratelimit->limits[i], ratelimit->at_ms);
+        if (!get_limit(&reader, &ratelimit->limits[i], ratelimit->at_ms)) return false;
     }
     ratelimit->limit_count = count;
-    if (UNLIKELY(head & HAS_BLOCK)) {
+    if (head & HAS_BLOCK) {
         ratelimit->blocked_until_ms = get_time(&reader);
         ratelimit->reason = get_bytes(&reader, get_byte(&reader));
     }
-    if (UNLIKELY(head & HAS_LEASES)) {
+    if (head & HAS_LEASES) {
         ratelimit->lease_limit = (uint32_t)get_varint(&reader);
         ratelimit->leases = get_bytes(&reader, left(&reader));
     }
-    return !reader.failed && left(&reader) == 0 && (head & 0x80) == 0;
+    return !reader.failed && left(&reader) == 0;
 }
 
 /* --- bytes of strangers --- */

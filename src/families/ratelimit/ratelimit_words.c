@@ -43,19 +43,50 @@ static bool read_calendar(struct bytes text, int64_t *count, enum limiter_window
     return false;
 }
 
+/* "100/1m", "5/s" and their like in one pass: what text_to_rate reads too, in a fifth of the time
+ * for every check. False: it is something else, or wrong. */
+static bool read_usual(struct bytes text, int64_t *count, int64_t *duration_ms) {
+    const char *at = text.data, *end = text.data + text.len;
+    if (text.len < 3 || text.len > 15) return false;
+    int64_t numbers[2] = {0, 0};
+    for (; at < end && *at >= '0' && *at <= '9'; at++) numbers[0] = numbers[0] * 10 + (*at - '0');
+    if (at == end || *at++ != '/') return false;
+    const char *digits = at;
+    for (; at < end && *at >= '0' && *at <= '9'; at++) numbers[1] = numbers[1] * 10 + (*at - '0');
+    if (at + 1 != end) return false;
+    if (at == digits) numbers[1] = 1;
+    switch (*at) {
+    case 's': numbers[1] *= 1000; break;
+    case 'm': numbers[1] *= 60000; break;
+    case 'h': numbers[1] *= 3600000; break;
+    case 'd': numbers[1] *= 86400000; break;
+    default: return false;
+    }
+    *count = numbers[0];
+    *duration_ms = numbers[1];
+    return true;
+}
+
+static bool read_limit(struct bytes text, int64_t *count, int64_t *duration_ms,
+                       enum limiter_window *window) {
+    *window = LIMITER_WINDOW_ALIGNED;
+    if (LIKELY(read_usual(text, count, duration_ms))) return true;
+    if (text_to_rate(text, count, duration_ms)) return true;
+    if (!read_calendar(text, count, window)) return false;
+    *duration_ms = *window == LIMITER_WINDOW_DAY ? LIMITER_DAY_MS : LIMITER_MONTH_MS;
+    return true;
+}
+
 void ratelimit_words_read_limit(struct call *call, struct ratelimit_words *words) {
-    struct bytes text = args_peek(call, 0);
     struct ratelimit_request *request = &words->request;
     int64_t count = 0, duration_ms = 0;
-    enum limiter_window window = LIMITER_WINDOW_ALIGNED;
-    if (!text_to_rate(text, &count, &duration_ms)) {
-        if (!read_calendar(text, &count, &window)) {
-            args_unknown_word(call);
-            return;
-        }
-        duration_ms = window == LIMITER_WINDOW_DAY ? LIMITER_DAY_MS : LIMITER_MONTH_MS;
+    enum limiter_window window;
+    if (!read_limit(args_peek(call, 0), &count, &duration_ms, &window)) {
+        args_unknown_word(call);
+        return;
     }
-    if (count < 1 || count > LIMITER_COUNT_MAX || duration_ms > LIMITER_DURATION_MS_MAX) {
+    if (count < 1 || count > LIMITER_COUNT_MAX || duration_ms < 1 ||
+        duration_ms > LIMITER_DURATION_MS_MAX) {
         args_fail(call, "ERR limit is out of range: 1 to %lld in 1 to %lld ms", LIMITER_COUNT_MAX,
                   LIMITER_DURATION_MS_MAX);
         return;
@@ -126,30 +157,30 @@ static int read_algorithm(struct call *call) {
 static int64_t read_at(struct call *call) { return args_integer(call, 0, LIMITER_TIME_MS_MAX); }
 
 static const struct {
-    const char *word;
+    struct bytes word;
     enum ratelimit_option option;
 } option_words[] = {
-    {"COST", SAID_COST},       {"ALGO", SAID_ALGO},
-    {"BURST", SAID_BURST},     {"POLICY", SAID_POLICY},
-    {"AT", SAID_AT},           {"PEEK", SAID_PEEK},
-    {"SHADOW", SAID_SHADOW},   {"FIRSTHIT", SAID_FIRSTHIT},
-    {"WITHALL", SAID_WITHALL}, {"BOOK", SAID_BOOK},
-    {"QUEUE", SAID_QUEUE},     {"TZ", SAID_TZ},
-    {"TTL", SAID_TTL},
+    {{"COST", 4}, SAID_COST},       {{"ALGO", 4}, SAID_ALGO},
+    {{"BURST", 5}, SAID_BURST},     {{"POLICY", 6}, SAID_POLICY},
+    {{"AT", 2}, SAID_AT},           {{"PEEK", 4}, SAID_PEEK},
+    {{"SHADOW", 6}, SAID_SHADOW},   {{"FIRSTHIT", 8}, SAID_FIRSTHIT},
+    {{"WITHALL", 7}, SAID_WITHALL}, {{"BOOK", 4}, SAID_BOOK},
+    {{"QUEUE", 5}, SAID_QUEUE},     {{"TZ", 2}, SAID_TZ},
+    {{"TTL", 3}, SAID_TTL},
 };
 
 /* The option at hand, 0 when it is none that is allowed or it was given before. */
-static uint32_t find_option(struct call *call, const struct ratelimit_words *words,
+static uint32_t find_option(struct bytes word, const struct ratelimit_words *words,
                             uint32_t options) {
     for (size_t i = 0; i < COUNT_OF(option_words); i++) {
-        if (!bytes_is(args_peek(call, 0), option_words[i].word)) continue;
+        if (!bytes_equal_fold(word, option_words[i].word)) continue;
         return option_words[i].option & options & ~words->given;
     }
     return 0;
 }
 
 static void read_option(struct call *call, struct ratelimit_words *words, uint32_t options) {
-    uint32_t option = find_option(call, words, options);
+    uint32_t option = find_option(args_peek(call, 0), words, options);
     if (option == 0) {
         args_unknown_word(call);
         return;
@@ -296,7 +327,11 @@ static bool store(struct edit *edit, struct bytes packed, int64_t idle_ms) {
 }
 
 bool ratelimit_keep(struct edit *edit, const struct ratelimit *ratelimit, const char *event) {
-    int64_t idle_ms = ratelimit_idle_at_ms(ratelimit);
+    return ratelimit_keep_until(edit, ratelimit, ratelimit_idle_at_ms(ratelimit), event);
+}
+
+bool ratelimit_keep_until(struct edit *edit, const struct ratelimit *ratelimit, int64_t idle_ms,
+                          const char *event) {
     if (idle_ms <= ratelimit->at_ms) {
         if (edit_exists(edit)) edit_delete(edit, false);
         edit_commit_as(edit, EVENT_APPLICATION, event);
@@ -330,18 +365,35 @@ void ratelimit_effect(struct call *call, struct ratelimit_instant instant) {
 
 /* --- replying --- */
 
+/* Integers of one array, written at once: the reply of every check. */
+static void reply_integers(struct call *call, const int64_t *integers, size_t count) {
+    char text[6 * (TEXT_INTEGER_MAX + 3)];
+    size_t len = 0;
+    assert(count <= 6);
+    reply_array(call, count);
+    for (size_t i = 0; i < count; i++) {
+        text[len++] = ':';
+        if (integers[i] >= 0 && integers[i] <= 9) text[len++] = (char)('0' + integers[i]);
+        else len += text_from_integer(text + len, integers[i]);
+        text[len++] = '\r';
+        text[len++] = '\n';
+    }
+    output_raw(call->output, bytes_make(text, len));
+    call->reply_pending -= (int64_t)count;
+}
+
 void ratelimit_reply_verdict(struct call *call, const struct limiter_rule *rule,
                              const struct limiter_verdict *verdict, struct ratelimit_reply form) {
     bool let_through = verdict->allowed || form.shadow;
-    reply_array(call, form.waits ? 6 : 5);
-    reply_integer(call, let_through);
-    reply_integer(call, (int64_t)rule->capacity);
-    reply_integer(call, (int64_t)verdict->remaining);
-    reply_integer(call, let_through ? -1 : verdict->retry_after_ms);
-    reply_integer(call, verdict->reset_after_ms);
-    if (form.waits) {
-        reply_integer(call, verdict->allowed ? verdict->wait_ms : verdict->retry_after_ms);
-    }
+    const int64_t integers[] = {
+        let_through,
+        (int64_t)rule->capacity,
+        (int64_t)verdict->remaining,
+        let_through ? -1 : verdict->retry_after_ms,
+        verdict->reset_after_ms,
+        verdict->allowed ? verdict->wait_ms : verdict->retry_after_ms,
+    };
+    reply_integers(call, integers, form.waits ? 6 : 5);
 }
 
 void ratelimit_reply_survey(struct call *call, const struct ratelimit *ratelimit) {

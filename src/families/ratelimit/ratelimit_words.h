@@ -70,6 +70,9 @@ bool ratelimit_open(struct edit *edit, struct ratelimit *ratelimit, struct call 
 void ratelimit_own(struct call *call, struct ratelimit *ratelimit);
 /* Stores what is left of it, until it is idle, and commits. False: out of memory was replied. */
 bool ratelimit_keep(struct edit *edit, const struct ratelimit *ratelimit, const char *event);
+/* The same for who knows when it will be idle. */
+bool ratelimit_keep_until(struct edit *edit, const struct ratelimit *ratelimit, int64_t idle_ms,
+                          const char *event);
 /* The command as given with its instant spelled out: what is journaled. */
 void ratelimit_effect(struct call *call, struct ratelimit_instant instant);
 

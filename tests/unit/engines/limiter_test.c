@@ -215,6 +215,7 @@ Test(limiter, a_refund_takes_back_the_newest) {
 Test(limiter, a_settlement_may_run_into_debt) {
     for (int algorithm = 0; algorithm < LIMITER_ALGORITHM_COUNT; algorithm++) {
         struct holder holder = holder_of((enum limiter_algorithm)algorithm, 10, 60000);
+        limiter_advance(&holder.rule, &holder.state, START_MS, START_MS);
         limiter_charge(&holder.rule, &holder.state, 15, 0, START_MS);
         holder.at_ms = START_MS;
         struct limiter_state state = holder.state;
