@@ -35,7 +35,7 @@ struct command_stats {
     uint64_t ticks; /* of whatever the server measures in */
     uint64_t rejected;
     uint64_t failed;
-    uint32_t *histogram; /* latency in power-of-two halves of nanoseconds; NULL until used */
+    uint64_t *histogram; /* of durations (server/histogram.h); NULL until used */
 };
 
 struct command_entry {

@@ -222,31 +222,6 @@ uint64_t limiter_refund(const struct limiter_rule *rule, struct limiter_state *s
     return back;
 }
 
-struct limiter_verdict limiter_peek(const struct limiter_rule *rule,
-                                    const struct limiter_state *state, int64_t at_ms, uint64_t cost,
-                                    int64_t now_ms) {
-    struct limiter_state moved = *state;
-    limiter_advance(rule, &moved, at_ms, now_ms);
-    struct limiter_verdict verdict = limiter_judge(rule, &moved, cost, 0, now_ms);
-    limiter_measure(rule, &moved, now_ms, &verdict);
-    return verdict;
-}
-
-struct limiter_verdict limiter_take(const struct limiter_rule *rule, struct limiter_state *state,
-                                    int64_t *at_ms, uint64_t cost, int64_t now_ms) {
-    assert(rule->algorithm != LIMITER_SLIDING_LOG); /* its bytes need an owner who stores them */
-    struct limiter_state moved = *state;
-    limiter_advance(rule, &moved, *at_ms, now_ms);
-    struct limiter_verdict verdict = limiter_judge(rule, &moved, cost, 0, now_ms);
-    if (verdict.allowed && cost > 0) {
-        limiter_charge(rule, &moved, cost, verdict.wait_ms, now_ms);
-        *state = moved;
-        *at_ms = now_ms;
-    }
-    limiter_measure(rule, &moved, now_ms, &verdict);
-    return verdict;
-}
-
 bool limiter_is_unused(const struct limiter_state *state) {
     return state->level == 0 && state->used == 0 && state->before == 0 && state->ahead == 0;
 }
@@ -281,4 +256,35 @@ void limiter_convert(const struct limiter_rule *from, const struct limiter_rule 
         limiter_log_append(&state->log, now_ms, used, limiter_log_shift(to->duration_ms));
         state->used = used;
     }
+}
+
+struct limiter_verdict limiter_check(const struct limiter_rule *rule, struct limiter_state *state,
+                                     int64_t at_ms, uint64_t cost, int64_t book_ms, bool charge,
+                                     int64_t now_ms) {
+    limiter_advance(rule, state, at_ms, now_ms);
+    struct limiter_verdict verdict = limiter_judge(rule, state, cost, book_ms, now_ms);
+    if (verdict.allowed && charge) {
+        limiter_charge(rule, state, cost, verdict.wait_ms, now_ms);
+    }
+    limiter_measure(rule, state, now_ms, &verdict);
+    return verdict;
+}
+
+struct limiter_verdict limiter_peek(const struct limiter_rule *rule,
+                                    const struct limiter_state *state, int64_t at_ms, uint64_t cost,
+                                    int64_t now_ms) {
+    struct limiter_state moved = *state;
+    return limiter_check(rule, &moved, at_ms, cost, 0, false, now_ms);
+}
+
+struct limiter_verdict limiter_take(const struct limiter_rule *rule, struct limiter_state *state,
+                                    int64_t *at_ms, uint64_t cost, int64_t now_ms) {
+    assert(rule->algorithm != LIMITER_SLIDING_LOG);
+    struct limiter_state moved = *state;
+    struct limiter_verdict verdict = limiter_check(rule, &moved, *at_ms, cost, 0, true, now_ms);
+    if (verdict.allowed && cost > 0) {
+        *state = moved;
+        *at_ms = now_ms;
+    }
+    return verdict;
 }

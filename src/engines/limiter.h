@@ -116,8 +116,13 @@ void limiter_charge(const struct limiter_rule *rule, struct limiter_state *state
 uint64_t limiter_refund(const struct limiter_rule *rule, struct limiter_state *state,
                         uint64_t amount);
 
-/* Judge, charge if allowed, measure. Advances the state from `*at_ms` first; `*at_ms` and the
- * state change only when something was charged. For owners of one limit. */
+/* All of it at once, for owners of one limit: advances from `at_ms`, judges, charges when allowed
+ * and `charge`, measures. The state is as of now then, also when nothing was charged. */
+struct limiter_verdict limiter_check(const struct limiter_rule *rule, struct limiter_state *state,
+                                     int64_t at_ms, uint64_t cost, int64_t book_ms, bool charge,
+                                     int64_t now_ms);
+/* The same on a copy: `*at_ms` and the state change only when something was charged. Not for logs,
+ * whose bytes want an owner who stores them. */
 struct limiter_verdict limiter_take(const struct limiter_rule *rule, struct limiter_state *state,
                                     int64_t *at_ms, uint64_t cost, int64_t now_ms);
 struct limiter_verdict limiter_peek(const struct limiter_rule *rule,

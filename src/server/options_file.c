@@ -354,6 +354,8 @@ static void lines_add(struct lines *lines, struct bytes text) {
 static void lines_add_quoted(struct lines *lines, const char *text) {
     struct bytes bytes = bytes_of(text);
     lines_add(lines, BYTES(" "));
+    /* Two quotes that a shell has left over mean an empty value: --save '""'. */
+    if (strcmp(text, "\"\"") == 0) bytes.len = 0;
     char *room = lines_room(lines, 4 * bytes.len + 2);
     lines->len += text_quote(room, 4 * bytes.len + 2, bytes);
 }

@@ -7,14 +7,12 @@
 
 extern const struct family command_family;
 extern const struct family config_family;
+extern const struct family connection_family;
 extern const struct family pubsub_family;
 extern const struct family transactions_family;
 
 static const struct family *const families[] = {
-    &command_family,
-    &config_family,
-    &pubsub_family,
-    &transactions_family,
+    &command_family, &config_family, &connection_family, &pubsub_family, &transactions_family,
 };
 
 const struct family *const *server_families(size_t *count) {

@@ -161,6 +161,30 @@ void ratelimit_charge(struct ratelimit *ratelimit, const struct ratelimit_reques
     }
 }
 
+bool ratelimit_check_alone(struct ratelimit *ratelimit, const struct ratelimit_request *request,
+                           bool charge, struct ratelimit_answer *answer) {
+    struct ratelimit_limit *limit = &ratelimit->limits[0];
+    if (request->count != 1 || ratelimit->limit_count > 1) return false;
+    if (ratelimit->blocked_until_ms != 0 || ratelimit->leases.len > 0) return false;
+    if (ratelimit->limit_count == 0) {
+        limit = &ratelimit->limits[add_limit(ratelimit)];
+        ratelimit->at_ms = request->now_ms;
+    } else if (!limiter_rules_match(&limit->rule, &request->rules[0])) {
+        return false;
+    }
+    limit->rule = request->rules[0];
+    limit->policy = request->policies[0];
+    struct limiter_verdict *verdict = &answer->verdicts[0];
+    *verdict = limiter_check(&limit->rule, &limit->state, ratelimit->at_ms, request->cost,
+                             request->book_ms, charge, request->now_ms);
+    ratelimit->at_ms = request->now_ms;
+    answer->allowed = verdict->allowed;
+    answer->wait_ms = verdict->wait_ms;
+    answer->deciding = 0;
+    answer->places[0] = 0;
+    return true;
+}
+
 static void measure(const struct ratelimit *ratelimit, struct ratelimit_answer *answer,
                     uint32_t count) {
     bool blocked = ratelimit->blocked_until_ms > ratelimit->at_ms;

@@ -82,6 +82,11 @@ int64_t ratelimit_idle_at_ms(const struct ratelimit *ratelimit);
 /* Moves all states to `now_ms`. Every verb below wants that first. */
 void ratelimit_advance(struct ratelimit *ratelimit, int64_t now_ms);
 
+/* The usual check in one go, from advancing to measuring: one rule is asked, and there is no other
+ * limit, no lease, no block. False: it is not so, nothing was done. */
+bool ratelimit_check_alone(struct ratelimit *ratelimit, const struct ratelimit_request *request,
+                           bool charge, struct ratelimit_answer *answer);
+
 /* Finds or makes the places of the rules. False: there would be more than RATELIMIT_LIMITS_MAX. */
 bool ratelimit_prepare(struct ratelimit *ratelimit, const struct ratelimit_request *request,
                        struct ratelimit_answer *answer) MUST_CHECK;

@@ -40,12 +40,24 @@ static void reply_full(struct call *call) {
     reply_error(call, "FULL %d limits are the most for one key", RATELIMIT_LIMITS_MAX);
 }
 
-/* When a key is idle that was just charged and measured: of one limit and nothing else its reset. */
+/* When a key is idle just charged: of one limit and nothing else its reset. */
 static int64_t idle_after(const struct ratelimit *ratelimit,
                           const struct ratelimit_answer *answer) {
     bool alone = ratelimit->limit_count == 1 && ratelimit->leases.len == 0;
     if (!alone) return ratelimit_idle_at_ms(ratelimit);
     return ratelimit->at_ms + answer->verdicts[0].reset_after_ms;
+}
+
+/* False: more limits than fit. */
+static bool check(struct ratelimit *ratelimit, const struct ratelimit_request *request, bool charge,
+                  struct ratelimit_answer *answer) {
+    if (LIKELY(ratelimit_check_alone(ratelimit, request, charge, answer))) return true;
+    ratelimit_advance(ratelimit, request->now_ms);
+    if (!ratelimit_prepare(ratelimit, request, answer)) return false;
+    ratelimit_judge(ratelimit, request, answer);
+    if (answer->allowed && charge) ratelimit_charge(ratelimit, request, answer);
+    ratelimit_measure(ratelimit, request, answer);
+    return true;
 }
 
 void ratelimit_word_check(struct call *call) {
@@ -58,20 +70,15 @@ void ratelimit_word_check(struct call *call) {
     struct edit edit;
     struct ratelimit ratelimit;
     struct ratelimit_answer answer;
-    const struct ratelimit_request *request = &words.request;
-    if (!ratelimit_open(&edit, &ratelimit, call, key, request->now_ms)) return;
-    if (!ratelimit_prepare(&ratelimit, request, &answer)) {
+    bool charge = (words.given & SAID_PEEK) == 0 && words.request.cost > 0;
+    if (!ratelimit_open_still(&edit, &ratelimit, call, key)) return;
+    if (!check(&ratelimit, &words.request, charge, &answer)) {
         edit_cancel(&edit);
         reply_full(call);
         return;
     }
-    ratelimit_judge(&ratelimit, request, &answer);
-    bool peek = (words.given & SAID_PEEK) != 0 || request->cost == 0;
-    bool charge = answer.allowed && !peek;
-    if (charge) ratelimit_charge(&ratelimit, request, &answer);
-    ratelimit_measure(&ratelimit, request, &answer);
-    if (!peek) ratelimit_count_check(call, &words, key, answer.allowed);
-    if (!charge) {
+    if (charge) ratelimit_count_check(call, &words, key, answer.allowed);
+    if (!charge || !answer.allowed) {
         edit_cancel(&edit); /* nothing changed: no event, no journal */
     } else {
         int64_t idle_ms = idle_after(&ratelimit, &answer);

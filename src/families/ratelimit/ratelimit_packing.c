@@ -257,7 +257,7 @@ static size_t pack_any(const struct ratelimit *ratelimit, uint8_t *out) {
     return (size_t)(at - out);
 }
 
-/* The only limit that is in use, when there is neither block nor lease; NULL: it is not so simple. */
+/* The only limit that is in use, when nothing else is there; NULL: it is not so simple. */
 static const struct ratelimit_limit *alone(const struct ratelimit *ratelimit) {
     if (ratelimit->blocked_until_ms > ratelimit->at_ms) return NULL;
     if (ratelimit->leases.len > 0 && live_leases(ratelimit, NULL) > 0) return NULL;
@@ -317,9 +317,14 @@ static limiter_parts get_parts(struct reader *reader, unsigned bits_max) {
 }
 
 static uint64_t get_varint(struct reader *reader) {
-    /* Nearly all are one or two bytes. */
-    if (LIKELY(left(reader) > 0 && *reader->at < 0x80)) return *reader->at++;
-    return (uint64_t)get_parts(reader, 63);
+    uint64_t value = 0;
+    for (unsigned bits = 0; reader->at < reader->end && bits < 63; bits += 7) {
+        uint8_t byte = *reader->at++;
+        value |= (uint64_t)(byte & 0x7f) << bits;
+        if (LIKELY(byte < 0x80)) return value;
+    }
+    reader->failed = true;
+    return 0;
 }
 
 static int64_t get_time(struct reader *reader) {
@@ -370,7 +375,9 @@ static void get_rule(struct reader *reader, struct ratelimit_limit *limit, unsig
 }
 
 static limiter_parts get_bucket(struct reader *reader, const struct limiter_rule *rule) {
-    limiter_parts coded = get_parts(reader, 119);
+    limiter_parts coded = left(reader) > 0 && reader->end[-1] < 0x80 && left(reader) <= 9
+                              ? get_varint(reader) /* the last field, and short */
+                              : get_parts(reader, 119);
     if (coded & 1) return coded >> 1;
     /* Beyond what any state reaches, so that the product can't wrap back into range. */
     if (UNLIKELY(coded >> 87 != 0)) {

@@ -290,6 +290,13 @@ struct ratelimit_instant ratelimit_words_end(struct call *call) {
 
 bool ratelimit_open(struct edit *edit, struct ratelimit *ratelimit, struct call *call,
                     struct bytes key, int64_t now_ms) {
+    if (!ratelimit_open_still(edit, ratelimit, call, key)) return false;
+    ratelimit_advance(ratelimit, now_ms);
+    return true;
+}
+
+bool ratelimit_open_still(struct edit *edit, struct ratelimit *ratelimit, struct call *call,
+                          struct bytes key) {
     if (!edit_open(edit, call, key, &ratelimit_type)) return false;
     if (edit_exists(edit)) {
         bool good = ratelimit_unpack(ratelimit, edit->value.inlined);
@@ -297,7 +304,6 @@ bool ratelimit_open(struct edit *edit, struct ratelimit *ratelimit, struct call 
     } else {
         ratelimit_init(ratelimit);
     }
-    ratelimit_advance(ratelimit, now_ms);
     return true;
 }
 

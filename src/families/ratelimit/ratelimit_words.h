@@ -66,6 +66,9 @@ struct ratelimit_instant ratelimit_words_end(struct call *call);
 /* Opens a key and unpacks it as of `now_ms`. False: an error was replied, nothing is open. */
 bool ratelimit_open(struct edit *edit, struct ratelimit *ratelimit, struct call *call,
                     struct bytes key, int64_t now_ms);
+/* The same, as of when it was stored. */
+bool ratelimit_open_still(struct edit *edit, struct ratelimit *ratelimit, struct call *call,
+                          struct bytes key);
 /* Copies what it borrows into the call's arena, so that other keys may be changed before it. */
 void ratelimit_own(struct call *call, struct ratelimit *ratelimit);
 /* Stores what is left of it, until it is idle, and commits. False: out of memory was replied. */
