@@ -5,14 +5,16 @@
 
 #include "commands/reply.h"
 
-/* Finds a key, which is gone when its time has come. */
+/* Finds a key, which is gone when its time has come. While expiry is paused readers do not see it
+ * and it stays; who is about to edit must not find a second place for it, so then it goes. */
 static struct keyspace_place find_alive(struct executor *executor, struct database *database,
-                                        struct bytes key, uint64_t hash) {
+                                        struct bytes key, uint64_t hash, bool edits) {
     struct keyspace_place place = keyspace_find(database, key, hash);
     if (place.entry == NULL || LIKELY(!entry_has_deadline(place.entry))) return place;
     if (entry_deadline_ms(place.entry) > executor->now_us / 1000 || executor->replaying)
         return place;
-    if (!executor->expiry_paused) executor_remove(executor, database, &place, REMOVAL_EXPIRED);
+    if (edits || !executor->expiry_paused)
+        executor_remove(executor, database, &place, REMOVAL_EXPIRED);
     place.entry = NULL;
     return place;
 }
@@ -24,7 +26,8 @@ bool key_peek(struct call *call, struct database *database, struct bytes key,
               struct entry **entry) {
     struct executor *executor = call->executor;
     struct keyspace *keyspace = &executor->keyspace;
-    struct keyspace_place place = find_alive(executor, database, key, call_key_hash(call, key));
+    uint64_t hash = call_key_hash(call, key);
+    struct keyspace_place place = find_alive(executor, database, key, hash, false);
     if (entry != NULL) *entry = place.entry;
     if (place.entry == NULL) {
         if ((flags & KEY_READ_NO_STATS) == 0) keyspace->counters.misses++;
@@ -45,7 +48,8 @@ bool key_read(struct call *call, struct bytes key, const struct value_type *type
 }
 
 bool key_exists(struct call *call, struct bytes key) {
-    return find_alive(call->executor, call->database, key, call_key_hash(call, key)).entry != NULL;
+    uint64_t hash = call_key_hash(call, key);
+    return find_alive(call->executor, call->database, key, hash, false).entry != NULL;
 }
 
 /* --- changing --- */
@@ -55,7 +59,7 @@ bool edit_open_in(struct edit *edit, struct call *call, struct database *databas
     assert(call->command->access != READS);
     struct executor *executor = call->executor;
     *edit = (struct edit){.call = call, .database = database, .key = key};
-    edit->place = find_alive(executor, database, key, call_key_hash(call, key));
+    edit->place = find_alive(executor, database, key, call_key_hash(call, key), true);
     edit->shape = database->shape;
     if (edit->place.entry != NULL) {
         access_touch(&executor->keyspace.access, edit->place.entry);
@@ -153,7 +157,8 @@ void edit_rewrite(struct edit *edit, const struct value *value) {
 
 uint8_t *edit_resize(struct edit *edit, size_t len) {
     settle(edit);
-    uint8_t *bytes = keyspace_resize(edit->database, &edit->place, len);
+    struct keyspace *keyspace = &edit->call->executor->keyspace;
+    uint8_t *bytes = keyspace_resize(keyspace, edit->database, &edit->place, len);
     if (bytes == NULL) {
         refuse_memory(edit);
         return NULL;
@@ -164,13 +169,14 @@ uint8_t *edit_resize(struct edit *edit, size_t len) {
 
 void edit_set_deadline(struct edit *edit, int64_t deadline_ms) {
     settle(edit);
-    keyspace_set_deadline(edit->database, &edit->place, true, deadline_ms);
+    keyspace_set_deadline(&edit->call->executor->keyspace, edit->database, &edit->place, true,
+                          deadline_ms);
     refresh(edit);
 }
 
 void edit_clear_deadline(struct edit *edit) {
     settle(edit);
-    keyspace_set_deadline(edit->database, &edit->place, false, 0);
+    keyspace_set_deadline(&edit->call->executor->keyspace, edit->database, &edit->place, false, 0);
     refresh(edit);
 }
 

@@ -16,6 +16,7 @@
 
 struct access_rules {
     bool lfu;
+    bool held; /* uses leave no trace: CLIENT NO-TOUCH */
     int32_t lfu_log_factor;
     int32_t lfu_decay_minutes;
     uint32_t clock_seconds; /* moved by whoever owns the time */
@@ -38,6 +39,7 @@ static inline void access_bits_set(struct entry *entry, uint32_t bits) {
 }
 /* The entry was used. Writes only when something changes, so hot reads dirty no line. */
 static inline void access_touch(struct access_rules *rules, struct entry *entry) {
+    if (__builtin_expect(rules->held, 0)) return;
     if (rules->lfu) access_touch_lfu(rules, entry);
     else if (access_bits(entry) != rules->clock_seconds)
         access_bits_set(entry, rules->clock_seconds);

@@ -1,28 +1,37 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "keyspace/deadlines.h"
 
+#include <assert.h>
+
 #include "base/memory.h"
+#include "base/outcome.h"
 #include "keyspace/entry.h"
 
 #define HASH_MASK (((uint64_t)1 << 48) - 1)
 #define REBUILD_SLACK 1024
 
 void deadlines_init(struct deadlines *deadlines, int64_t now_ms) {
+    *deadlines = (struct deadlines){.rebuilt = NULL};
     timing_wheel_init(&deadlines->wheel, now_ms);
-    deadlines->rebuilt = NULL;
-    deadlines->rebuild_cursor = 0;
 }
 
-static void drop_rebuilt(struct deadlines *deadlines) {
-    if (deadlines->rebuilt == NULL) return;
-    timing_wheel_deinit(deadlines->rebuilt);
-    memory_free(deadlines->rebuilt);
-    deadlines->rebuilt = NULL;
+static bool demolish_apart(struct timing_wheel **wheel, size_t blocks) {
+    if (*wheel == NULL) return true;
+    if (!timing_wheel_demolish(*wheel, blocks)) return false;
+    memory_free(*wheel);
+    *wheel = NULL;
+    return true;
+}
+
+bool deadlines_demolish(struct deadlines *deadlines, size_t blocks) {
+    return demolish_apart(&deadlines->retired, blocks) &&
+           demolish_apart(&deadlines->rebuilt, blocks) &&
+           timing_wheel_demolish(&deadlines->wheel, blocks);
 }
 
 void deadlines_deinit(struct deadlines *deadlines) {
-    drop_rebuilt(deadlines);
-    timing_wheel_deinit(&deadlines->wheel);
+    bool freed = deadlines_demolish(deadlines, SIZE_MAX);
+    assert(freed);
 }
 
 void deadlines_add(struct deadlines *deadlines, uint64_t hash, int64_t deadline_ms) {
@@ -35,6 +44,8 @@ size_t deadlines_memory_bytes(const struct deadlines *deadlines) {
     size_t bytes = deadlines->wheel.memory_bytes;
     if (deadlines->rebuilt != NULL)
         bytes += deadlines->rebuilt->memory_bytes + sizeof(*deadlines->rebuilt);
+    if (deadlines->retired != NULL)
+        bytes += deadlines->retired->memory_bytes + sizeof(*deadlines->retired);
     return bytes;
 }
 
@@ -46,9 +57,23 @@ static void rebuild_visit(void *context, void *item) {
     timing_wheel_add(wheel, hash, entry_deadline_ms(entry));
 }
 
+/* The fresh wheel takes the place of the old one. */
+static void replace_wheel(struct deadlines *deadlines) {
+    struct timing_wheel *fresh = deadlines->rebuilt;
+    struct timing_wheel old = deadlines->wheel;
+    deadlines->wheel = *fresh;
+    *fresh = old;
+    deadlines->retired = fresh;
+    deadlines->rebuilt = NULL;
+}
+
 void deadlines_tend(struct deadlines *deadlines, const struct hash_table *table,
                     size_t volatile_count, size_t steps) {
-    if (deadlines->rebuilt == NULL) {
+    if (UNLIKELY(deadlines->retired != NULL)) {
+        demolish_apart(&deadlines->retired, steps);
+        return;
+    }
+    if (LIKELY(deadlines->rebuilt == NULL)) {
         if (deadlines->wheel.item_count <= volatile_count * 2 + REBUILD_SLACK) return;
         deadlines->rebuilt = memory_allocate(sizeof(*deadlines->rebuilt));
         timing_wheel_init(deadlines->rebuilt, deadlines->wheel.now_ms);
@@ -58,10 +83,7 @@ void deadlines_tend(struct deadlines *deadlines, const struct hash_table *table,
         deadlines->rebuild_cursor = hash_table_scan(table, deadlines->rebuild_cursor, rebuild_visit,
                                                     deadlines->rebuilt);
         if (deadlines->rebuild_cursor != 0) continue;
-        timing_wheel_deinit(&deadlines->wheel);
-        deadlines->wheel = *deadlines->rebuilt;
-        memory_free(deadlines->rebuilt);
-        deadlines->rebuilt = NULL;
+        replace_wheel(deadlines);
         return;
     }
 }
@@ -114,38 +136,72 @@ bool deadlines_advance(struct deadlines *deadlines, const struct hash_table *tab
 /* --- choosing --- */
 
 struct choice {
+    const struct hash_table *table;
+    deadlines_accept *accept; /* NULL: every one */
+    void *context;
     struct entry **entries;
     size_t count;
     size_t max;
+    size_t looks;        /* items that may still be looked at */
+    int64_t earliest_ms; /* of those found for one item */
+    bool found;
 };
 
 static void choose(void *context, void *item) {
     struct choice *choice = context;
     if (choice->count == choice->max || !entry_has_deadline(item)) return;
+    if (choice->accept != NULL && !choice->accept(choice->context, item)) return;
     choice->entries[choice->count++] = item;
 }
 
-static size_t entries_of(const struct hash_table *table, const uint64_t *items, size_t item_count,
-                         struct entry **entries, size_t count) {
-    struct choice choice = {entries, 0, count};
-    for (size_t i = 0; i < item_count; i++) hash_table_visit_like(table, items[i], choose, &choice);
+#define LOOKS_MAX 4096
+
+static bool choose_item(void *context, uint64_t item) {
+    struct choice *choice = context;
+    if (item == TIMING_WHEEL_SLOT_END) return true;
+    hash_table_visit_like(choice->table, item, choose, choice);
+    return choice->count < choice->max && --choice->looks > 0;
+}
+
+size_t deadlines_walk(const struct deadlines *deadlines, const struct hash_table *table,
+                      deadlines_accept *accept, void *context, struct entry **entries,
+                      size_t count) {
+    struct choice choice = {.table = table,
+                            .accept = accept,
+                            .context = context,
+                            .entries = entries,
+                            .max = count,
+                            .looks = LOOKS_MAX};
+    timing_wheel_walk(&deadlines->wheel, choose_item, &choice);
     return choice.count;
 }
 
-#define CHOICE_MAX 64
-
-size_t deadlines_soonest(const struct deadlines *deadlines, const struct hash_table *table,
-                         struct entry **entries, size_t count) {
-    uint64_t items[CHOICE_MAX];
-    size_t found = timing_wheel_soonest(&deadlines->wheel, items,
-                                        count < CHOICE_MAX ? count : CHOICE_MAX);
-    return entries_of(table, items, found, entries, count);
+static void choose_like(void *context, void *item) {
+    struct choice *choice = context;
+    if (!entry_has_deadline(item)) return;
+    int64_t deadline_ms = entry_deadline_ms(item);
+    if (deadline_ms < choice->earliest_ms) choice->earliest_ms = deadline_ms;
+    choice->found = true;
+    if (choice->count < choice->max) choice->entries[choice->count++] = item;
 }
 
-size_t deadlines_sample(struct deadlines *deadlines, const struct hash_table *table, uint64_t throw,
-                        struct entry **entries, size_t count) {
-    uint64_t items[CHOICE_MAX];
-    size_t found = timing_wheel_sample(&deadlines->wheel, throw, items,
-                                       count < CHOICE_MAX ? count : CHOICE_MAX);
-    return entries_of(table, items, found, entries, count);
+/* Entries that share the tag of the hash may be others than the item stands for: it is kept then,
+ * where it is or earlier than it need be. */
+static int64_t choose_examined(void *context, uint64_t item) {
+    struct choice *choice = context;
+    choice->found = false;
+    choice->earliest_ms = INT64_MAX;
+    hash_table_visit_like(choice->table, item, choose_like, choice);
+    if (!choice->found) return 0;
+    return choice->earliest_ms == 0 ? 1 : choice->earliest_ms;
+}
+
+#define SAMPLE_MAX 16
+
+size_t deadlines_sample(struct deadlines *deadlines, const struct hash_table *table, bool soonest,
+                        uint64_t throw, struct entry **entries, size_t count) {
+    struct choice choice = {.table = table, .entries = entries, .max = count};
+    timing_wheel_sample(&deadlines->wheel, soonest, throw, count < SAMPLE_MAX ? count : SAMPLE_MAX,
+                        choose_examined, &choice);
+    return choice.count;
 }

@@ -19,15 +19,19 @@
 struct deadlines {
     struct timing_wheel wheel;
     struct timing_wheel *rebuilt; /* being filled; becomes the wheel when the walk ends */
+    struct timing_wheel *retired; /* what was the wheel before, being freed */
     uint64_t rebuild_cursor;
 };
 
 void deadlines_init(struct deadlines *deadlines, int64_t now_ms);
 void deadlines_deinit(struct deadlines *deadlines);
+/* The same in slices, at most `blocks` blocks of the wheels a call; true when all is freed. Until
+ * then nothing else may be asked of it. */
+bool deadlines_demolish(struct deadlines *deadlines, size_t blocks);
 void deadlines_add(struct deadlines *deadlines, uint64_t hash, int64_t deadline_ms);
 size_t deadlines_memory_bytes(const struct deadlines *deadlines);
-/* Walks on with a rebuild when one is due or under way; at most `steps` buckets. `volatile_count`
- * is the number of keys that have a deadline. */
+/* Walks on with a rebuild when one is due or under way; at most `steps` steps of a cursor over the
+ * table, each of one or two buckets. `volatile_count`: the number of keys that have a deadline. */
 void deadlines_tend(struct deadlines *deadlines, const struct hash_table *table,
                     size_t volatile_count, size_t steps);
 
@@ -38,8 +42,13 @@ typedef void deadlines_expire(void *context, struct entry *entry);
 /* Expires what is due at `now_ms`, at most `budget` items; false when there is more. */
 bool deadlines_advance(struct deadlines *deadlines, const struct hash_table *table, int64_t now_ms,
                        size_t budget, deadlines_expire *expire, void *context);
-/* Up to `count` entries with deadlines: those due soonest, or some by chance. */
-size_t deadlines_soonest(const struct deadlines *deadlines, const struct hash_table *table,
-                         struct entry **entries, size_t count);
-size_t deadlines_sample(struct deadlines *deadlines, const struct hash_table *table, uint64_t throw,
-                        struct entry **entries, size_t count);
+/* The first keys in the order of their deadlines' slots that `accept` accepts, `count` at most.
+ * Looks at some thousands of items and then gives up: as many may belong to keys that are gone. */
+typedef bool deadlines_accept(void *context, const struct entry *entry);
+size_t deadlines_walk(const struct deadlines *deadlines, const struct hash_table *table,
+                      deadlines_accept *accept, void *context, struct entry **entries,
+                      size_t count);
+/* Up to `count` entries with deadlines that `throw` chooses, from anywhere or from where those lie
+ * that are due soonest. */
+size_t deadlines_sample(struct deadlines *deadlines, const struct hash_table *table, bool soonest,
+                        uint64_t throw, struct entry **entries, size_t count);

@@ -25,17 +25,28 @@ static bool may_go(const struct eviction *eviction, const struct keyspace *keysp
     return eviction->applications_too || !keyspace->types[entry->type]->is_application;
 }
 
+struct acceptance {
+    const struct eviction *eviction;
+    const struct keyspace *keyspace;
+};
+
+static bool accept(void *context, const struct entry *entry) {
+    const struct acceptance *acceptance = context;
+    return may_go(acceptance->eviction, acceptance->keyspace, entry);
+}
+
 /* Some entries of a database, those that may not go left out. */
 static size_t look(struct eviction *eviction, struct keyspace *keyspace, struct database *database,
                    size_t wanted, struct looking *looking) {
     looking->count = 0;
     size_t kept = 0;
+    bool soonest = eviction->order == EVICTION_TTL;
     for (int i = 0; i < LOOKS_MAX && kept < wanted; i++) {
         size_t before = looking->count = kept;
         uint64_t throw = random_next(&keyspace->random);
         if (eviction->volatile_only) {
-            looking->count += deadlines_sample(&database->deadlines, &database->table, throw,
-                                               looking->entries + before, LOOK_MAX - before);
+            looking->count += deadlines_sample(&database->deadlines, &database->table, soonest,
+                                               throw, looking->entries + before, LOOK_MAX - before);
         } else {
             hash_table_visit_bucket(
                 &database->table, (size_t)(throw % database->table.bucket_count), collect, looking);
@@ -49,16 +60,30 @@ static size_t look(struct eviction *eviction, struct keyspace *keyspace, struct 
     return kept;
 }
 
-static uint32_t score_of(const struct eviction *eviction, const struct keyspace *keyspace,
+/* The same, yet what is there is found even when little of it may go: volatile keys are asked in
+ * order of their deadlines then. */
+static size_t look_harder(struct eviction *eviction, struct keyspace *keyspace,
+                          struct database *database, size_t wanted, struct looking *looking) {
+    if (look(eviction, keyspace, database, wanted, looking) > 0) return looking->count;
+    if (!eviction->volatile_only) return 0;
+    struct acceptance acceptance = {eviction, keyspace};
+    looking->count = deadlines_walk(&database->deadlines, &database->table, accept, &acceptance,
+                                    looking->entries, wanted);
+    return looking->count;
+}
+
+static uint64_t score_of(const struct eviction *eviction, const struct keyspace *keyspace,
                          const struct entry *entry) {
-    if (eviction->order == EVICTION_LFU)
-        return 256 - (uint32_t)access_frequency(&keyspace->access, entry);
-    return 1 + (uint32_t)access_idle_seconds(&keyspace->access, entry);
+    switch (eviction->order) {
+    case EVICTION_LFU: return 256 - (uint64_t)access_frequency(&keyspace->access, entry);
+    case EVICTION_TTL: return ((uint64_t)1 << 63) - (uint64_t)entry_deadline_ms(entry);
+    default: return 1 + (uint64_t)access_idle_seconds(&keyspace->access, entry);
+    }
 }
 
 /* Keeps the pool sorted by score, the best last; worse ones fall out at the front. */
 static void pool_offer(struct eviction *eviction, uint64_t hash48, int32_t database,
-                       uint32_t score) {
+                       uint64_t score) {
     struct eviction_candidate *pool = eviction->pool;
     for (int i = 0; i < EVICTION_POOL; i++) {
         if (pool[i].score != 0 && pool[i].hash48 == hash48 && pool[i].database == database) return;
@@ -69,7 +94,7 @@ static void pool_offer(struct eviction *eviction, uint64_t hash48, int32_t datab
         pool[at] = pool[at + 1];
         at++;
     }
-    pool[at] = (struct eviction_candidate){hash48, database, score};
+    pool[at] = (struct eviction_candidate){hash48, score, database};
 }
 
 static void pool_fill(struct eviction *eviction, struct keyspace *keyspace) {
@@ -79,7 +104,7 @@ static void pool_fill(struct eviction *eviction, struct keyspace *keyspace) {
                                                : database->table.item_count;
         if (there == 0) continue;
         struct looking looking;
-        look(eviction, keyspace, database, (size_t)eviction->samples, &looking);
+        look_harder(eviction, keyspace, database, (size_t)eviction->samples, &looking);
         for (size_t j = 0; j < looking.count; j++) {
             uint64_t hash48 = hash_bytes(entry_key(looking.entries[j])) & HASH_MASK;
             pool_offer(eviction, hash48, i, score_of(eviction, keyspace, looking.entries[j]));
@@ -109,24 +134,6 @@ static struct entry *pool_take(struct eviction *eviction, struct keyspace *keysp
     return NULL;
 }
 
-static struct entry *choose_soonest(struct keyspace *keyspace, struct database **database,
-                                    const struct eviction *eviction) {
-    struct entry *best = NULL;
-    for (int32_t i = 0; i < keyspace->database_count; i++) {
-        struct database *from = &keyspace->databases[i];
-        if (from->volatile_count == 0) continue;
-        struct entry *entries[LOOK_MAX];
-        size_t count = deadlines_soonest(&from->deadlines, &from->table, entries, LOOK_MAX);
-        for (size_t j = 0; j < count; j++) {
-            if (!may_go(eviction, keyspace, entries[j])) continue;
-            if (best != NULL && entry_deadline_ms(entries[j]) >= entry_deadline_ms(best)) continue;
-            best = entries[j];
-            *database = from;
-        }
-    }
-    return best;
-}
-
 static struct entry *choose_random(struct eviction *eviction, struct keyspace *keyspace,
                                    struct database **database) {
     for (int32_t i = 0; i < keyspace->database_count; i++) {
@@ -137,7 +144,7 @@ static struct entry *choose_random(struct eviction *eviction, struct keyspace *k
                                                : (*database)->table.item_count;
         if (there == 0) continue;
         struct looking looking;
-        size_t count = look(eviction, keyspace, *database, 1, &looking);
+        size_t count = look_harder(eviction, keyspace, *database, 1, &looking);
         if (count > 0) return looking.entries[random_below(&keyspace->random, count)];
     }
     return NULL;
@@ -148,12 +155,15 @@ bool eviction_choose(struct eviction *eviction, struct keyspace *keyspace,
     struct entry *entry = NULL;
     switch (eviction->order) {
     case EVICTION_NONE: return false;
-    case EVICTION_TTL: entry = choose_soonest(keyspace, database, eviction); break;
     case EVICTION_RANDOM: entry = choose_random(eviction, keyspace, database); break;
     case EVICTION_LRU:
     case EVICTION_LFU:
-        pool_fill(eviction, keyspace);
-        entry = pool_take(eviction, keyspace, database);
+    case EVICTION_TTL:
+        /* All that the pool remembers may have been used since: the second filling is fresh. */
+        for (int i = 0; i < 2 && entry == NULL; i++) {
+            pool_fill(eviction, keyspace);
+            entry = pool_take(eviction, keyspace, database);
+        }
         break;
     }
     if (entry == NULL) return false;

@@ -2,10 +2,10 @@
 #pragma once
 /* Which key goes when memory is short: the policies behind maxmemory-policy, one interface.
  *
- * LRU and LFU are approximated as Redis does: some keys are looked at, the best candidates so far
- * are kept in a small pool, the best of the pool goes. A look takes a whole bucket of the table, so
- * one cache line gives up to nine candidates. Volatile policies draw from the deadlines; by TTL
- * the answer is exact, for the deadlines are in order.
+ * LRU, LFU and TTL are approximated as Redis does: some keys are looked at, the best candidates so
+ * far are kept in a small pool, the best of the pool goes. A look takes a whole bucket of the
+ * table, so one cache line gives up to nine candidates. Volatile policies draw from the deadlines,
+ * TTL from the slot of the timing wheel that is due next: exact but for the width of that slot.
  *
  * The pool remembers hashes, not entries: candidates that moved or changed are looked at again. */
 #include <stdbool.h>
@@ -19,8 +19,8 @@ enum eviction_order { EVICTION_NONE, EVICTION_LRU, EVICTION_LFU, EVICTION_RANDOM
 
 struct eviction_candidate {
     uint64_t hash48;
+    uint64_t score; /* higher goes sooner; 0: an empty place */
     int32_t database;
-    uint32_t score; /* higher goes sooner; 0: an empty place */
 };
 
 struct eviction {

@@ -8,7 +8,7 @@
 
 struct condemned {
     struct hash_table table;
-    size_t next_bucket;
+    struct deadlines deadlines;
     struct condemned *next;
 };
 
@@ -162,9 +162,7 @@ bool keyspace_store(struct keyspace *keyspace, struct database *database, struct
     if (has_deadline && (!had || deadline_ms < entry_deadline_ms(old)))
         deadlines_add(&database->deadlines, place->hash, deadline_ms);
     if (old == NULL) {
-        hash_table_insert(&database->table, place->hash, entry);
-        place->slot = (struct hash_place){0};
-        hash_table_find(&database->table, place->hash, key, &place->slot);
+        place->slot = hash_table_insert(&database->table, place->hash, entry);
     } else {
         keyspace->application_bytes -= application_share(keyspace, old);
         dispose_value(keyspace, old, true);
@@ -187,7 +185,15 @@ void keyspace_rewrite(struct keyspace_place *place, const struct value *value) {
     memcpy(at, &value->integer, 8);
 }
 
-uint8_t *keyspace_resize(struct database *database, struct keyspace_place *place, size_t len) {
+/* An entry's block became another size. */
+static void count_application(struct keyspace *keyspace, const struct entry *entry, size_t old_size,
+                              size_t new_size) {
+    if (LIKELY(!keyspace->types[entry->type]->is_application)) return;
+    keyspace->application_bytes += memory_small_class(new_size) - memory_small_class(old_size);
+}
+
+uint8_t *keyspace_resize(struct keyspace *keyspace, struct database *database,
+                         struct keyspace_place *place, size_t len) {
     struct entry *entry = place->entry;
     assert(entry_storage(entry) == VALUE_INLINED);
     size_t before = (size_t)(entry_value_start(entry) - (const uint8_t *)entry);
@@ -203,6 +209,7 @@ uint8_t *keyspace_resize(struct database *database, struct keyspace_place *place
         memcpy(moved, entry, before);
         memcpy((uint8_t *)moved + before + new_length_size,
                (uint8_t *)entry + before + old_length_size, kept);
+        count_application(keyspace, entry, old_size, new_size);
         memory_small_free(entry, old_size);
         hash_table_set(place->slot, moved);
         place->entry = entry = moved;
@@ -215,8 +222,8 @@ uint8_t *keyspace_resize(struct database *database, struct keyspace_place *place
     return (uint8_t *)entry + before + new_length_size;
 }
 
-void keyspace_set_deadline(struct database *database, struct keyspace_place *place,
-                           bool has_deadline, int64_t deadline_ms) {
+void keyspace_set_deadline(struct keyspace *keyspace, struct database *database,
+                           struct keyspace_place *place, bool has_deadline, int64_t deadline_ms) {
     struct entry *entry = place->entry;
     bool had = entry_has_deadline(entry);
     if (!had && !has_deadline) return;
@@ -237,6 +244,7 @@ void keyspace_set_deadline(struct database *database, struct keyspace_place *pla
     memcpy(moved->rest, &deadline_ms, new_deadline);
     memcpy(moved->rest + new_deadline, entry->rest + old_deadline, old_size - head - old_deadline);
     moved->flags = (uint8_t)((entry->flags & ~(ENTRY_HAS_DEADLINE | ENTRY_DEADLINE_WIDE)) | flags);
+    count_application(keyspace, entry, old_size, new_size);
     memory_small_free(entry, old_size);
     hash_table_set(place->slot, moved);
     place->entry = moved;
@@ -279,15 +287,16 @@ struct value keyspace_extract(struct keyspace *keyspace, struct database *databa
 
 size_t keyspace_flush(struct keyspace *keyspace, struct database *database, int64_t now_ms) {
     size_t count = database->table.item_count;
-    if (database->table.bucket_count > 0) {
+    if (database->table.bucket_count > 0 || deadlines_memory_bytes(&database->deadlines) > 0) {
         struct condemned *condemned = memory_allocate(sizeof(*condemned));
-        *condemned = (struct condemned){.table = database->table, .next = keyspace->condemned};
+        *condemned = (struct condemned){.table = database->table,
+                                        .deadlines = database->deadlines,
+                                        .next = keyspace->condemned};
         keyspace->condemned = condemned;
         keyspace->condemned_count += count;
         hash_table_init(&database->table, entry_key_of);
+        deadlines_init(&database->deadlines, now_ms);
     }
-    deadlines_deinit(&database->deadlines);
-    deadlines_init(&database->deadlines, now_ms);
     database->volatile_count = 0;
     database->shape++;
     return count;
@@ -305,13 +314,12 @@ static void free_visit(void *context, void *item) {
 bool keyspace_free_condemned(struct keyspace *keyspace, size_t steps) {
     while (keyspace->condemned != NULL) {
         struct condemned *condemned = keyspace->condemned;
-        while (condemned->next_bucket < condemned->table.bucket_count) {
+        for (bool more = condemned->table.bucket_count > 0; more;) {
             if (steps < HASH_TABLE_LOAD_MAX) return false;
             steps -= HASH_TABLE_LOAD_MAX;
-            hash_table_visit_bucket(&condemned->table, condemned->next_bucket++, free_visit,
-                                    keyspace);
+            more = hash_table_demolish(&condemned->table, free_visit, keyspace);
         }
-        hash_table_deinit(&condemned->table);
+        if (!deadlines_demolish(&condemned->deadlines, steps)) return false;
         keyspace->condemned = condemned->next;
         memory_free(condemned);
     }

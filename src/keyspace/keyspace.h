@@ -47,7 +47,7 @@ struct keyspace {
     struct access_rules access;
     struct random random;
     struct keyspace_counters counters;
-    size_t application_bytes; /* BOXED and INLINED application objects: used_memory_app */
+    size_t application_bytes; /* entries that hold application objects: used_memory_app */
     /* Frees a BOXED value elsewhere; NULL frees it here and now. */
     void (*dispose)(void *context, const struct value_type *type, void *boxed);
     void *dispose_context;
@@ -86,11 +86,10 @@ bool keyspace_store(struct keyspace *keyspace, struct database *database, struct
 void keyspace_rewrite(struct keyspace_place *place, const struct value *value);
 /* Makes the INLINED value `len` bytes long, keeping the common beginning; what is new is
  * undefined. Returns where the bytes are, valid until the next change; NULL when refused. */
-uint8_t *keyspace_resize(struct database *database, struct keyspace_place *place,
-                         size_t len) MUST_CHECK;
-/* True when something changed. */
-void keyspace_set_deadline(struct database *database, struct keyspace_place *place,
-                           bool has_deadline, int64_t deadline_ms);
+uint8_t *keyspace_resize(struct keyspace *keyspace, struct database *database,
+                         struct keyspace_place *place, size_t len) MUST_CHECK;
+void keyspace_set_deadline(struct keyspace *keyspace, struct database *database,
+                           struct keyspace_place *place, bool has_deadline, int64_t deadline_ms);
 /* Takes the key out; its value is destroyed, elsewhere when big and `anywhere`. */
 void keyspace_delete(struct keyspace *keyspace, struct database *database,
                      struct keyspace_place *place, bool anywhere);

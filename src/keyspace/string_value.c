@@ -45,7 +45,8 @@ void string_value_drop(struct value *value) {
 
 static void destroy(void *boxed) { blob_unref(boxed); }
 
-static void *copy(const void *boxed) { return blob_copy(blob_bytes(boxed)); }
+/* Whoever edits a blob that others hold copies it first: until then a copy costs nothing. */
+static void *copy(const void *boxed) { return blob_ref((struct blob *)(uintptr_t)boxed); }
 
 static size_t bytes_taken(const void *boxed, size_t samples) {
     (void)samples;

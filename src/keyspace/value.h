@@ -53,7 +53,8 @@ struct value_type {
     /* BOXED only. May run on another thread when `destroy_anywhere`. */
     void (*destroy)(void *boxed);
     bool destroy_anywhere;
-    /* A deep copy, owned. INTEGER and INLINED values copy by themselves. */
+    /* A copy that can be changed apart, owned; NULL when memory was refused. INTEGER and INLINED
+     * values copy by themselves. */
     void *(*copy)(const void *boxed);
     /* Bytes that a BOXED value takes, all of its blocks; asked by MEMORY USAGE. `samples` > 0 asks
      * for an estimate from so many elements, 0 for all. */

@@ -71,6 +71,10 @@ static void splice_add(struct output *output, size_t offset, struct blob *blob) 
     output->splice_bytes += blob->len;
 }
 
+void output_splice_take(struct output *output, struct blob *blob) {
+    splice_add(output, output->len, blob);
+}
+
 void output_move(struct output *output, struct output *from) {
     size_t base = output->len;
     output_raw(output, bytes_make(from->data, from->len));

@@ -56,6 +56,8 @@ static inline char *output_reserve(struct output *output, size_t size) {
     return output->data + output->len;
 }
 void output_raw(struct output *output, struct bytes bytes);
+/* Appends what a blob holds without copying it; takes the reference. */
+void output_splice_take(struct output *output, struct blob *blob);
 /* Inserts bytes at an earlier place (a header whose count is known only now). O(bytes behind). */
 void output_insert(struct output *output, size_t offset, struct bytes bytes);
 

@@ -46,12 +46,18 @@ static void bucket_drop_overflow(struct hash_table *table, struct hash_bucket *b
     bucket->control = 0;
 }
 
+/* The first segment stays when the last bucket is gone. */
+static size_t table_segment_count(const struct hash_table *table) {
+    if (table->segments == NULL) return 0;
+    return table->bucket_count == 0 ? 1 : (table->bucket_count - 1) / SEGMENT_BUCKETS + 1;
+}
+
 void hash_table_deinit(struct hash_table *table) {
     if (table->overflow_bytes > 0) {
         for (size_t i = 0; i < table->bucket_count; i++)
             bucket_drop_overflow(table, hash_table_bucket(table, i));
     }
-    size_t segment_count = (table->bucket_count + SEGMENT_BUCKETS - 1) / SEGMENT_BUCKETS;
+    size_t segment_count = table_segment_count(table);
     for (size_t i = 0; i < segment_count; i++) memory_free(table->segments[i]);
     memory_free(table->segments);
     hash_table_init(table, table->key_of);
@@ -61,7 +67,7 @@ size_t hash_table_memory_bytes(const struct hash_table *table) {
     size_t bytes = table->overflow_bytes;
     if (table->segments == NULL) return bytes;
     bytes += memory_block_bytes(table->segments);
-    size_t segment_count = (table->bucket_count + SEGMENT_BUCKETS - 1) / SEGMENT_BUCKETS;
+    size_t segment_count = table_segment_count(table);
     bytes += memory_block_bytes(table->segments[0]);
     if (segment_count > 1) bytes += (segment_count - 1) * memory_block_bytes(table->segments[1]);
     return bytes;
@@ -86,8 +92,9 @@ static void bucket_visit(const struct hash_bucket *bucket, hash_table_visit *vis
         visit(context, hash_slot_load(overflow_item(overflow, i) + 1));
 }
 
-static void bucket_overflow_append(struct hash_table *table, struct hash_bucket *bucket,
-                                   uint8_t tag, const void *item) {
+/* Gives the place's index. */
+static uint32_t bucket_overflow_append(struct hash_table *table, struct hash_bucket *bucket,
+                                       uint8_t tag, const void *item) {
     struct overflow *overflow = bucket_overflow(bucket);
     if (overflow == NULL) {
         overflow = memory_small_allocate(overflow_size(2));
@@ -109,18 +116,18 @@ static void bucket_overflow_append(struct hash_table *table, struct hash_bucket 
     last[0] = tag;
     hash_slot_store(last + 1, item);
     hash_slot_store(bucket->slots[OVERFLOW_SLOT], overflow);
+    return (uint32_t)HASH_TABLE_SLOTS + overflow->count - 1;
 }
 
-static void bucket_insert(struct hash_table *table, struct hash_bucket *bucket, uint8_t tag,
-                          const void *item) {
-    size_t slots = bucket->control == 0 ? HASH_TABLE_SLOTS : OVERFLOW_SLOT;
-    for (size_t i = 0; i < slots; i++) {
-        if (bucket->tags[i] != 0) continue;
-        bucket->tags[i] = tag;
-        hash_slot_store(bucket->slots[i], item);
-        return;
-    }
-    bucket_overflow_append(table, bucket, tag, item);
+static uint32_t bucket_insert(struct hash_table *table, struct hash_bucket *bucket, uint8_t tag,
+                              const void *item) {
+    uint32_t free = hash_bucket_matches(bucket, 0);
+    if (bucket->control != 0) free &= ~(1u << OVERFLOW_SLOT);
+    if (UNLIKELY(free == 0)) return bucket_overflow_append(table, bucket, tag, item);
+    uint32_t index = (uint32_t)__builtin_ctz(free);
+    bucket->tags[index] = tag;
+    hash_slot_store(bucket->slots[index], item);
+    return index;
 }
 
 /* Takes the last item of the overflow array out of it; the array goes when one item is left,
@@ -275,14 +282,15 @@ static void merge_one(struct hash_table *table) {
     bucket_remove_last(table);
 }
 
-void hash_table_insert(struct hash_table *table, uint64_t hash, void *item) {
+struct hash_place hash_table_insert(struct hash_table *table, uint64_t hash, void *item) {
     assert(((uintptr_t)item >> 48) == 0);
     if (UNLIKELY(table->bucket_count == 0)) bucket_append(table);
-    struct hash_bucket *bucket = hash_table_bucket(table, hash_table_bucket_index(table, hash));
-    bucket_insert(table, bucket, hash_table_tag(hash), item);
-    table->item_count++;
-    if (table->item_count > table->bucket_count * HASH_TABLE_LOAD_MAX && table->held == 0)
+    /* Splitting first leaves the place valid. */
+    if (table->item_count >= table->bucket_count * HASH_TABLE_LOAD_MAX && table->held == 0)
         split_one(table);
+    struct hash_bucket *bucket = hash_table_bucket(table, hash_table_bucket_index(table, hash));
+    table->item_count++;
+    return (struct hash_place){bucket, bucket_insert(table, bucket, hash_table_tag(hash), item)};
 }
 
 void hash_table_remove(struct hash_table *table, struct hash_place place) {
@@ -291,6 +299,17 @@ void hash_table_remove(struct hash_table *table, struct hash_place place) {
     if (table->item_count < table->bucket_count * HASH_TABLE_LOAD_MIN && table->held == 0 &&
         table->bucket_count > 1)
         merge_one(table);
+}
+
+bool hash_table_demolish(struct hash_table *table, hash_table_visit *visit, void *context) {
+    if (table->bucket_count == 0) return false;
+    struct hash_bucket *last = hash_table_bucket(table, table->bucket_count - 1);
+    bucket_visit(last, visit, context);
+    bucket_drop_overflow(table, last);
+    bucket_remove_last(table);
+    if (table->bucket_count > 0) return true;
+    hash_table_deinit(table);
+    return false;
 }
 
 bool hash_table_reserve(struct hash_table *table, size_t count, size_t steps) {

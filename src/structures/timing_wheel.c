@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/outcome.h"
 
 #define ITEM_BYTES 6
 #define SLOT_MASK (TIMING_WHEEL_SLOTS - 1)
@@ -19,6 +20,8 @@ struct wheel_block {
 /* Capacities that fill 16, 64 and 256 bytes. */
 static uint8_t next_capacity(uint8_t capacity) { return capacity < 1 ? 1 : capacity < 9 ? 9 : 41; }
 #define CAPACITY_MAX 41
+/* The last slot of the highest level holds what is due beyond it; time stops short of that. */
+#define NOW_MS_MAX (((int64_t)SLOT_MASK << (TIMING_WHEEL_LEVELS - 1) * TIMING_WHEEL_SLOT_BITS) - 1)
 
 static size_t block_size(uint8_t capacity) {
     return offsetof(struct wheel_block, items) + (size_t)capacity * ITEM_BYTES;
@@ -32,61 +35,87 @@ static uint64_t item_load(const uint8_t *at) {
 
 void timing_wheel_init(struct timing_wheel *wheel, int64_t now_ms) {
     memset(wheel, 0, sizeof(*wheel));
-    wheel->now_ms = now_ms;
+    wheel->now_ms = now_ms < NOW_MS_MAX ? now_ms : NOW_MS_MAX;
 }
 
-static void block_free(struct timing_wheel *wheel, struct wheel_block *block) {
+/* Takes the first block out of a ring and frees it. */
+static void first_free(struct timing_wheel *wheel, struct wheel_block **last) {
+    struct wheel_block *block = (*last)->next;
+    if (block == *last) *last = NULL;
+    else (*last)->next = block->next;
     wheel->memory_bytes -= memory_small_class(block_size(block->capacity));
     memory_small_free(block, block_size(block->capacity));
 }
 
-void timing_wheel_deinit(struct timing_wheel *wheel) {
+bool timing_wheel_demolish(struct timing_wheel *wheel, size_t blocks) {
     for (int level = 0; level < TIMING_WHEEL_LEVELS; level++) {
-        for (int slot = 0; slot < TIMING_WHEEL_SLOTS; slot++) {
+        while (wheel->occupied[level] != 0) {
+            int slot = __builtin_ctzll(wheel->occupied[level]);
             while (wheel->slots[level][slot] != NULL) {
-                struct wheel_block *block = wheel->slots[level][slot];
-                wheel->slots[level][slot] = block->next;
-                block_free(wheel, block);
+                if (blocks-- == 0) return false;
+                first_free(wheel, &wheel->slots[level][slot]);
             }
+            wheel->occupied[level] &= wheel->occupied[level] - 1;
         }
     }
     timing_wheel_init(wheel, wheel->now_ms);
+    return true;
+}
+
+void timing_wheel_deinit(struct timing_wheel *wheel) {
+    bool empty = timing_wheel_demolish(wheel, SIZE_MAX);
+    assert(empty);
+}
+
+/* A block with room at the front of the ring: the first one grows until it is as large as blocks
+ * get, then another goes before it. */
+static struct wheel_block *make_room(struct timing_wheel *wheel, struct wheel_block **last) {
+    struct wheel_block *first = *last == NULL ? NULL : (*last)->next;
+    bool grow = first != NULL && first->capacity < CAPACITY_MAX;
+    uint8_t capacity = next_capacity(grow ? first->capacity : 0);
+    struct wheel_block *fresh = memory_small_allocate(block_size(capacity));
+    wheel->memory_bytes += memory_small_class(block_size(capacity));
+    fresh->capacity = capacity;
+    fresh->count = 0;
+    if (grow) {
+        memcpy(fresh->items, first->items, (size_t)first->count * ITEM_BYTES);
+        fresh->count = first->count;
+        first_free(wheel, last);
+    }
+    if (*last == NULL) {
+        fresh->next = fresh;
+        *last = fresh;
+    } else {
+        fresh->next = (*last)->next;
+        (*last)->next = fresh;
+    }
+    return fresh;
 }
 
 static void slot_push(struct timing_wheel *wheel, int level, int slot, uint64_t item) {
-    struct wheel_block **head = &wheel->slots[level][slot];
-    struct wheel_block *block = *head;
-    if (block == NULL || block->count == block->capacity) {
-        bool grow = block != NULL && block->capacity < CAPACITY_MAX;
-        uint8_t capacity = next_capacity(grow ? block->capacity : block == NULL ? 0 : 9);
-        struct wheel_block *fresh = memory_small_allocate(block_size(capacity));
-        wheel->memory_bytes += memory_small_class(block_size(capacity));
-        fresh->capacity = capacity;
-        fresh->count = 0;
-        fresh->next = block;
-        if (grow) {
-            memcpy(fresh->items, block->items, (size_t)block->count * ITEM_BYTES);
-            fresh->count = block->count;
-            fresh->next = block->next;
-            block_free(wheel, block);
-        }
-        *head = block = fresh;
-    }
+    struct wheel_block **last = &wheel->slots[level][slot];
+    struct wheel_block *block = *last == NULL ? NULL : (*last)->next;
+    if (block != NULL && block->count == block->capacity) block = *last; /* open, if turned once */
+    if (block == NULL || block->count == block->capacity) block = make_room(wheel, last);
     memcpy(block->items[block->count++], &item, ITEM_BYTES);
     wheel->occupied[level] |= (uint64_t)1 << slot;
 }
 
-/* The lowest level whose one turn from now reaches the deadline. */
-static void place(struct timing_wheel *wheel, uint64_t item, int64_t deadline_ms) {
+/* The lowest level whose one turn from now reaches the deadline, and the slot of it. */
+static int slot_of(const struct timing_wheel *wheel, int64_t deadline_ms, int *level) {
     if (deadline_ms < wheel->now_ms) deadline_ms = wheel->now_ms;
     uint64_t differs = (uint64_t)deadline_ms ^ (uint64_t)wheel->now_ms;
-    int level = differs == 0 ? 0 : (63 - __builtin_clzll(differs)) / TIMING_WHEEL_SLOT_BITS;
-    if (level >= TIMING_WHEEL_LEVELS) {
-        level = TIMING_WHEEL_LEVELS - 1; /* beyond the horizon: look again at the end of it */
-        slot_push(wheel, level, SLOT_MASK, item);
-        return;
+    *level = differs == 0 ? 0 : (63 - __builtin_clzll(differs)) / TIMING_WHEEL_SLOT_BITS;
+    if (UNLIKELY(*level >= TIMING_WHEEL_LEVELS)) {
+        *level = TIMING_WHEEL_LEVELS - 1; /* beyond the horizon: look again at the end of it */
+        return SLOT_MASK;
     }
-    int slot = (int)(((uint64_t)deadline_ms >> (level * TIMING_WHEEL_SLOT_BITS)) & SLOT_MASK);
+    return (int)(((uint64_t)deadline_ms >> (*level * TIMING_WHEEL_SLOT_BITS)) & SLOT_MASK);
+}
+
+static void place(struct timing_wheel *wheel, uint64_t item, int64_t deadline_ms) {
+    int level;
+    int slot = slot_of(wheel, deadline_ms, &level);
     slot_push(wheel, level, slot, item);
 }
 
@@ -106,26 +135,23 @@ static int level_slot(const struct timing_wheel *wheel, int level) {
 static bool drain(struct timing_wheel *wheel, int level, size_t *budget, wheel_examine *examine,
                   void *context) {
     int slot = level_slot(wheel, level);
-    while (wheel->slots[level][slot] != NULL) {
-        struct wheel_block *block = wheel->slots[level][slot];
-        while (block->count > 0) {
-            if (*budget == 0) return false;
-            --*budget;
-            uint64_t item = item_load(block->items[--block->count]);
-            int64_t due_ms = examine(context, item);
-            /* `examine` may have added items, in front of this block or by replacing it. */
-            if (due_ms == 0) {
-                wheel->item_count--;
-            } else {
-                bool again = level == 0 && due_ms <= wheel->now_ms;
-                place(wheel, item, again ? wheel->now_ms + 1 : due_ms);
-            }
-            if (wheel->slots[level][slot] != block) break;
+    struct wheel_block **last = &wheel->slots[level][slot];
+    while (*last != NULL) {
+        struct wheel_block *first = (*last)->next;
+        if (first->count == 0) {
+            first_free(wheel, last);
+            continue;
         }
-        if (wheel->slots[level][slot] == block && block->count == 0) {
-            wheel->slots[level][slot] = block->next;
-            block_free(wheel, block);
+        if (*budget == 0) return false;
+        --*budget;
+        uint64_t item = item_load(first->items[--first->count]);
+        int64_t due_ms = examine(context, item); /* may add items, to this very slot too */
+        if (due_ms == 0) {
+            wheel->item_count--;
+            continue;
         }
+        bool again = level == 0 && due_ms <= wheel->now_ms;
+        place(wheel, item, again ? wheel->now_ms + 1 : due_ms);
     }
     wheel->occupied[level] &= ~((uint64_t)1 << slot);
     return true;
@@ -148,6 +174,7 @@ static int64_t skip_to(const struct timing_wheel *wheel, int64_t to_ms) {
 
 bool timing_wheel_advance(struct timing_wheel *wheel, int64_t now_ms, size_t budget,
                           wheel_examine *examine, void *context) {
+    if (now_ms >= NOW_MS_MAX) now_ms = NOW_MS_MAX - 1;
     while (wheel->now_ms <= now_ms) {
         if (wheel->item_count == 0) {
             wheel->now_ms = now_ms + 1;
@@ -171,50 +198,68 @@ int64_t timing_wheel_next_ms(const struct timing_wheel *wheel) {
     return skip_to(wheel, INT64_MAX);
 }
 
-static size_t slot_copy(const struct wheel_block *block, uint64_t *items, size_t count) {
-    size_t copied = 0;
-    for (; block != NULL && copied < count; block = block->next) {
-        for (size_t i = 0; i < block->count && copied < count; i++)
-            items[copied++] = item_load(block->items[i]);
+bool timing_wheel_walk(const struct timing_wheel *wheel, wheel_visit *visit, void *context) {
+    for (int level = 0; level < TIMING_WHEEL_LEVELS; level++) {
+        for (int slot = level_slot(wheel, level); slot < TIMING_WHEEL_SLOTS; slot++) {
+            const struct wheel_block *last = wheel->slots[level][slot];
+            const struct wheel_block *block = last;
+            while (block != NULL) {
+                block = block->next;
+                for (size_t i = 0; i < block->count; i++) {
+                    if (!visit(context, item_load(block->items[i]))) return false;
+                }
+                if (block == last) break;
+            }
+            if (last != NULL && !visit(context, TIMING_WHEEL_SLOT_END)) return false;
+        }
     }
-    return copied;
+    return true;
 }
 
-size_t timing_wheel_soonest(const struct timing_wheel *wheel, uint64_t *items, size_t count) {
-    size_t copied = 0;
-    for (int level = 0; level < TIMING_WHEEL_LEVELS && copied < count; level++) {
-        for (int slot = level_slot(wheel, level); slot < TIMING_WHEEL_SLOTS && copied < count;
-             slot++)
-            copied += slot_copy(wheel->slots[level][slot], items + copied, count - copied);
-    }
-    return copied;
+/* Looks at one item of a block in its slot; true when it stays there. */
+static bool look_at(struct timing_wheel *wheel, size_t at, struct wheel_block *block, size_t index,
+                    wheel_examine *examine, void *context) {
+    uint64_t item = item_load(block->items[index]);
+    int64_t due_ms = examine(context, item);
+    int level;
+    size_t slot = due_ms == 0 ? 0 : (size_t)slot_of(wheel, due_ms, &level);
+    if (due_ms != 0 && (size_t)level * TIMING_WHEEL_SLOTS + slot == at) return true;
+    memmove(block->items[index], block->items[--block->count], ITEM_BYTES);
+    if (due_ms != 0) place(wheel, item, due_ms);
+    else wheel->item_count--;
+    return false;
 }
 
-/* Moves the first block of a chain some way towards its end. */
-static void slot_rotate(struct wheel_block **head) {
-    struct wheel_block *first = *head;
-    if (first == NULL || first->next == NULL) return;
-    struct wheel_block *second = first->next;
-    if (second->count == 0) return;
-    /* Not to the very end, which may be far: a few blocks back is enough to see others next. */
-    struct wheel_block *last = second;
-    for (int i = 0; i < 16 && last->next != NULL; i++) last = last->next;
-    *head = second;
-    first->next = last->next;
-    last->next = first;
-}
-
-size_t timing_wheel_sample(struct timing_wheel *wheel, uint64_t throw, uint64_t *items,
-                           size_t count) {
-    if (wheel->item_count == 0 || count == 0) return 0;
-    int start = (int)(throw % (TIMING_WHEEL_LEVELS * TIMING_WHEEL_SLOTS));
-    for (int i = 0; i < TIMING_WHEEL_LEVELS * TIMING_WHEEL_SLOTS; i++) {
-        int at = (start + i) % (TIMING_WHEEL_LEVELS * TIMING_WHEEL_SLOTS);
-        struct wheel_block **head = &wheel->slots[at / TIMING_WHEEL_SLOTS][at % TIMING_WHEEL_SLOTS];
-        if (*head == NULL) continue;
-        slot_rotate(head);
-        size_t copied = slot_copy(*head, items, count);
-        if (copied > 0) return copied;
+static size_t first_slot(const struct timing_wheel *wheel) {
+    for (int level = 0; level < TIMING_WHEEL_LEVELS; level++) {
+        uint64_t later = wheel->occupied[level] & (~(uint64_t)0 << level_slot(wheel, level));
+        if (later == 0) continue;
+        return (size_t)level * TIMING_WHEEL_SLOTS + (size_t)__builtin_ctzll(later);
     }
     return 0;
+}
+
+#define SLOTS_ALL ((size_t)TIMING_WHEEL_LEVELS * TIMING_WHEEL_SLOTS)
+
+void timing_wheel_sample(struct timing_wheel *wheel, bool soonest, uint64_t throw, size_t count,
+                         wheel_examine *examine, void *context) {
+    if (wheel->item_count == 0 || count == 0) return;
+    size_t at = soonest ? first_slot(wheel) : (size_t)(throw % SLOTS_ALL);
+    while (wheel->slots[at / TIMING_WHEEL_SLOTS][at % TIMING_WHEEL_SLOTS] == NULL)
+        at = (at + 1) % SLOTS_ALL;
+    struct wheel_block **last = &wheel->slots[at / TIMING_WHEEL_SLOTS][at % TIMING_WHEEL_SLOTS];
+    struct wheel_block *first = (*last)->next;
+    size_t index = first->count == 0 ? 0 : (size_t)(throw >> 32) % first->count;
+    for (size_t left = count < first->count ? count : first->count; left > 0; left--) {
+        bool stays = look_at(wheel, at, first, index, examine, context);
+        if (stays) index++;
+        if (index >= first->count) index = 0;
+    }
+    if (first->count > 0) {
+        *last = first; /* goes to the end of the ring: next time others are first */
+        return;
+    }
+    first_free(wheel, last);
+    if (*last == NULL)
+        wheel->occupied[at / TIMING_WHEEL_SLOTS] &= ~((uint64_t)1 << (at % TIMING_WHEEL_SLOTS));
 }

@@ -1,141 +1,201 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* KEYS and SCAN: both walk the table with a cursor that tells where to go on, whatever has happened
+ * to the table in between. A key that is there from the first step to the last is found. */
 #include "commands/slices.h"
+#include "families/key/key_gather.h"
 #include "families/key/key_words.h"
 
-/* --- walking over all keys --- */
+/* What more than so many keys are asked for in slices. */
+#define AT_ONCE_MAX 1000
+#define SCAN_COUNT_DEFAULT 10
+#define SCAN_STEPS_A_KEY 10 /* buckets that may turn out empty for each key that is wanted */
 
-struct walk {
-    struct call *call;
-    struct bytes pattern;          /* data NULL: all */
-    const struct value_type *type; /* NULL: any */
-    bool type_unknown;
-    size_t seen;
+struct expired_key {
+    struct bytes key;
+    struct expired_key *next;
 };
 
-static bool is_due(const struct call *call, const struct entry *entry) {
-    return entry_has_deadline(entry) && entry_deadline_ms(entry) <= call_now_ms(call);
+struct walk {
+    uint64_t cursor;
+    size_t wanted;  /* keys to look at; KEYS: no end */
+    size_t looked;  /* keys looked at */
+    size_t steps;   /* of the cursor */
+    int pattern_at; /* index of the pattern in argv, 0: every key will do */
+    bool by_type;
+    bool removes;                  /* expired keys go when they are met */
+    const struct value_type *type; /* NULL with by_type: one that no value has */
+    struct key_gather gather;
+    struct call *call; /* of the step that runs */
+    struct expired_key *expired;
+};
+
+static void walk_destroy(void *state) {
+    struct walk *walk = state;
+    key_gather_deinit(&walk->gather);
+    memory_free(walk);
+}
+
+/* Copied, to be removed when nobody walks over the bucket any more. */
+static void note_expired(struct walk *walk, struct bytes key) {
+    struct arena *arena = call_arena(walk->call);
+    struct expired_key *expired = arena_allocate(arena, sizeof(*expired));
+    *expired = (struct expired_key){arena_copy(arena, key), walk->expired};
+    walk->expired = expired;
 }
 
 static void visit(void *context, void *item) {
     struct walk *walk = context;
     const struct entry *entry = item;
-    walk->seen++;
+    const struct call *call = walk->call;
     struct bytes key = entry_key(entry);
-    if (walk->type_unknown || is_due(walk->call, entry)) return;
-    if (walk->type != NULL &&
-        keyspace_entry_type(&walk->call->executor->keyspace, entry) != walk->type)
+    walk->looked++;
+    if (walk->pattern_at != 0 && !text_matches(call->argv[walk->pattern_at], key, false)) return;
+    if (walk->by_type && keyspace_entry_type(&call->executor->keyspace, entry) != walk->type)
         return;
-    if (walk->pattern.data != NULL && !text_matches(walk->pattern, key, false)) return;
-    reply_bulk(walk->call, key);
+    if (entry_has_deadline(entry) && entry_deadline_ms(entry) <= call_now_ms(call) &&
+        !call->executor->replaying) {
+        if (walk->removes) note_expired(walk, key);
+        return;
+    }
+    key_gather_add(&walk->gather, key);
 }
 
-struct keys_state {
-    struct walk walk;
-    struct reply_later later;
-    uint64_t cursor;
-};
+static void remove_expired(struct walk *walk) {
+    while (walk->expired != NULL) {
+        struct expired_key *expired = walk->expired;
+        walk->expired = expired->next;
+        key_exists(walk->call, expired->key);
+    }
+}
 
-static bool keys_step(struct call *call, void *context, size_t budget) {
-    struct keys_state *state = context;
-    state->walk.call = call;
-    state->walk.pattern = call->argv[1];
-    if (bytes_equal(state->walk.pattern, BYTES("*"))) state->walk.pattern.data = NULL;
-    size_t until = state->walk.seen + budget;
-    do {
-        state->cursor = hash_table_scan(&call->database->table, state->cursor, visit, &state->walk);
-    } while (state->cursor != 0 && state->walk.seen < until);
-    if (state->cursor != 0) return false;
-    reply_later_close(call, state->later, '*');
+/* True at the end: all has been walked, or enough. */
+static bool walk_on(struct walk *walk, struct call *call, size_t budget) {
+    walk->call = call;
+    while (budget > 0) {
+        size_t before = walk->looked;
+        walk->cursor = hash_table_scan(&call->database->table, walk->cursor, visit, walk);
+        if (walk->expired != NULL) remove_expired(walk);
+        walk->steps++;
+        if (walk->cursor == 0 || walk->looked >= walk->wanted || walk->gather.failed) return true;
+        if (walk->steps / SCAN_STEPS_A_KEY >= walk->wanted) return true;
+        size_t work = 1 + walk->looked - before; /* an empty bucket is work, too */
+        budget = work < budget ? budget - work : 0;
+    }
+    return false;
+}
+
+static void reply_no_memory(struct call *call) {
+    reply_error(call, "OOM command not allowed: no memory for the reply");
+}
+
+static void set_pattern(struct walk *walk, const struct call *call, int at) {
+    walk->pattern_at = bytes_equal(call->argv[at], BYTES("*")) ? 0 : at;
+}
+
+/* --- KEYS --- */
+
+static bool step_keys(struct call *call, void *state, size_t budget) {
+    struct walk *walk = state;
+    if (!walk_on(walk, call, budget)) return false;
+    if (walk->gather.failed) reply_no_memory(call);
+    else key_gather_reply(&walk->gather, call);
     return true;
 }
 
-void key_keys(struct call *call) {
-    struct keys_state *state = memory_allocate_zero(sizeof(*state));
-    state->later = reply_later_open(call);
-    call_in_slices(call, keys_step, state, memory_free);
+/* A pattern without a special character names one key. */
+static void keys_plain(struct call *call, struct bytes key) {
+    bool there = key_exists(call, key);
+    reply_array(call, there);
+    if (there) reply_bulk(call, key);
 }
 
-#define SCAN_COUNT_DEFAULT 10
-#define SCAN_BUCKETS_PER_COUNT 10 /* of an empty table, before it answers with nothing */
+void key_word_keys(struct call *call) {
+    int at = args_index(call);
+    struct bytes pattern = args_bytes(call);
+    if (text_pattern_is_plain(pattern)) {
+        keys_plain(call, pattern);
+        return;
+    }
+    struct walk *walk = memory_allocate(sizeof(*walk));
+    *walk = (struct walk){.wanted = SIZE_MAX};
+    key_gather_init(&walk->gather);
+    set_pattern(walk, call, at);
+    if (call->database->table.item_count > AT_ONCE_MAX) {
+        call_in_slices(call, step_keys, walk, walk_destroy);
+        return;
+    }
+    bool done = step_keys(call, walk, SIZE_MAX);
+    (void)done;
+    walk_destroy(walk);
+}
 
-void key_scan(struct call *call) {
-    struct bytes word = args_bytes(call);
+/* --- SCAN --- */
+
+static bool step_scan(struct call *call, void *state, size_t budget) {
+    struct walk *walk = state;
+    if (!walk_on(walk, call, budget)) return false;
+    if (walk->gather.failed) {
+        reply_no_memory(call);
+        return true;
+    }
+    char text[TEXT_INTEGER_MAX];
+    reply_array(call, 2);
+    reply_bulk(call, bytes_make(text, text_from_unsigned(text, walk->cursor)));
+    key_gather_reply(&walk->gather, call);
+    return true;
+}
+
+/* As strtoul reads a number, but for blanks before it: a sign is allowed and '-' counts from the
+ * far end, as in Redis 7. */
+static uint64_t read_cursor(struct call *call) {
+    struct bytes text = args_bytes(call);
+    bool negative = text.len > 0 && text.data[0] == '-';
+    size_t i = text.len > 0 && (negative || text.data[0] == '+');
+    bool good = i < text.len;
     uint64_t cursor = 0;
-    if (!text_to_unsigned(word, &cursor)) args_fail(call, "ERR invalid cursor");
-    struct walk walk = {.call = call};
-    int64_t count = SCAN_COUNT_DEFAULT;
+    for (; good && i < text.len; i++) {
+        unsigned digit = (unsigned char)text.data[i] - (unsigned)'0';
+        good = digit <= 9 && !__builtin_mul_overflow(cursor, (uint64_t)10, &cursor) &&
+               !__builtin_add_overflow(cursor, (uint64_t)digit, &cursor);
+    }
+    if (!good) args_fail(call, "ERR invalid cursor");
+    return negative ? 0 - cursor : cursor;
+}
+
+static void read_scan_words(struct call *call, struct walk *walk) {
+    walk->cursor = read_cursor(call);
     while (args_left(call) > 0) {
-        if (args_left(call) >= 2 && args_word(call, "COUNT")) {
-            count = args_integer(call, INT64_MIN, INT64_MAX);
-            if (!args_failed(call) && count < 1) args_syntax_error(call);
-        } else if (args_left(call) >= 2 && args_word(call, "MATCH")) {
-            walk.pattern = args_bytes(call);
-        } else if (args_left(call) >= 2 && args_word(call, "TYPE")) {
-            walk.type = keyspace_type_by_name(&call->executor->keyspace, args_bytes(call));
-            walk.type_unknown = walk.type == NULL;
+        bool more = args_left(call) > 1;
+        if (more && args_word(call, "COUNT")) {
+            int64_t count = args_integer(call, INT64_MIN, INT64_MAX);
+            if (count < 1) args_syntax_error(call);
+            walk->wanted = (size_t)count;
+        } else if (more && args_word(call, "MATCH")) {
+            set_pattern(walk, call, args_index(call));
+            args_bytes(call);
+        } else if (more && args_word(call, "TYPE")) {
+            walk->by_type = true;
+            walk->type = keyspace_type_by_name(&call->executor->keyspace, args_bytes(call));
+        } else if (args_word(call, "NOVALUES")) {
+            args_fail(call, "ERR NOVALUES option can only be used in HSCAN");
         } else {
             args_syntax_error(call);
         }
     }
-    if (args_failed(call)) return;
-    reply_array(call, 2);
-    struct reply_later whole = reply_later_open(call);
-    size_t buckets = (size_t)count * SCAN_BUCKETS_PER_COUNT;
-    do {
-        cursor = hash_table_scan(&call->database->table, cursor, visit, &walk);
-    } while (cursor != 0 && walk.seen < (size_t)count && buckets-- > 0);
-    reply_later_close(call, whole, '*');
-    /* The cursor goes in front of the keys, but is known only behind them. */
-    char digits[TEXT_INTEGER_MAX];
-    size_t len = text_from_unsigned(digits, cursor);
-    struct bytes text = arena_format(call_arena(call), "$%zu\r\n%.*s\r\n", len, (int)len, digits);
-    output_insert(call->output, whole.offset, text);
-    call->reply_pending--;
 }
 
-void key_randomkey(struct call *call) {
-    struct keyspace *keyspace = &call->executor->keyspace;
-    for (int i = 0; i < 100; i++) {
-        struct entry *entry = keyspace_random(keyspace, call->database);
-        if (entry == NULL) break;
-        if (is_due(call, entry) && i < 99) continue;
-        reply_bulk(call, entry_key(entry));
+void key_word_scan(struct call *call) {
+    struct walk walk = {.wanted = SCAN_COUNT_DEFAULT, .removes = true};
+    read_scan_words(call, &walk);
+    if (args_failed(call)) return;
+    key_gather_init(&walk.gather);
+    if (walk.wanted > AT_ONCE_MAX && call->database->table.item_count > AT_ONCE_MAX) {
+        struct walk *lasting = memory_allocate(sizeof(*lasting));
+        *lasting = walk;
+        call_in_slices(call, step_scan, lasting, walk_destroy);
         return;
     }
-    reply_null(call);
+    bool done = step_scan(call, &walk, SIZE_MAX);
+    (void)done;
+    key_gather_deinit(&walk.gather);
 }
-
-void key_dbsize(struct call *call) {
-    reply_integer(call, (int64_t)call->database->table.item_count);
-}
-
-/* --- emptying --- */
-
-static bool flush_step(struct call *call, void *context, size_t budget) {
-    (void)context;
-    if (!keyspace_free_condemned(&call->executor->keyspace, budget)) return false;
-    reply_ok(call);
-    return true;
-}
-
-static void flush(struct call *call, int32_t from, int32_t until) {
-    bool wait = !call->executor->lazy_user_flush;
-    if (args_word(call, "ASYNC")) wait = false;
-    else if (args_word(call, "SYNC")) wait = true;
-    args_end(call);
-    if (args_failed(call)) return;
-    struct keyspace *keyspace = &call->executor->keyspace;
-    for (int32_t i = from; i < until; i++) {
-        struct database *database = &keyspace->databases[i];
-        edit_database_changed(call, database);
-        keyspace_flush(keyspace, database, call_now_ms(call));
-    }
-    if (wait) call_in_slices(call, flush_step, NULL, NULL);
-    else reply_ok(call);
-}
-
-void key_flushdb(struct call *call) {
-    flush(call, call->database->index, call->database->index + 1);
-}
-
-void key_flushall(struct call *call) { flush(call, 0, call->executor->keyspace.database_count); }

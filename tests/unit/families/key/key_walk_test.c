@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* KEYS, SCAN and the emptying of databases: whole, and in slices with others at work in between. */
+#include "unit/families/key/key_fixture.h"
+
+#include <stdlib.h>
+
+#include "commands/registry.h"
+#include "commands/slices.h"
+
+static void setup(void) { harness_init(&h); }
+static void teardown(void) { harness_deinit(&h); }
+TestSuite(key_walk, .init = setup, .fini = teardown);
+
+static void fill(int from, int until) {
+    for (int i = from; i < until; i++) harness_runf(&h, "SET key:%d %d", i, i);
+}
+
+static void unfill(int from, int until) {
+    for (int i = from; i < until; i++) harness_runf(&h, "DEL key:%d", i);
+}
+
+/* Marks the keys "key:N" that a reply names. Returns how many there are. */
+static size_t mark(const char *reply, uint8_t *seen, int count) {
+    size_t found = 0;
+    for (const char *at = strstr(reply, "key:"); at != NULL; at = strstr(at + 1, "key:")) {
+        int number = atoi(at + 4);
+        cr_assert(number < count);
+        seen[number]++;
+        found++;
+    }
+    return found;
+}
+
+/* --- KEYS --- */
+
+Test(key_walk, keys_names_what_matches) {
+    harness_run(&h, "MSET hello 1 hallo 2 hxllo 3 hillo 4");
+    GIVES("KEYS nokey", "*0\r\n");
+    GIVES("KEYS no*", "*0\r\n");
+    GIVES("KEYS hello", "*1\r\n$5\r\nhello\r\n");
+    GIVES("KEYS h[^aei]llo", "*1\r\n$5\r\nhxllo\r\n");
+    GIVES("KEYS hi*", "*1\r\n$5\r\nhillo\r\n");
+    FAILS("KEYS *", "*4\r\n");
+    harness_run(&h, "SET \"\" empty");
+    GIVES("KEYS \"\"", "*1\r\n$0\r\n\r\n");
+    FAILS("KEYS *", "*5\r\n");
+}
+
+Test(key_walk, keys_leaves_out_what_has_ended) {
+    harness_run(&h, "SET a 1 PX 10");
+    harness_run(&h, "SET b 1");
+    harness_advance_ms(&h, 10);
+    GIVES("KEYS *", "*1\r\n$1\r\nb\r\n");
+    GIVES("KEYS a", "*0\r\n");
+}
+
+Test(key_walk, keys_names_thousands_each_once) {
+    enum { KEYS = 20000 };
+    static uint8_t seen[KEYS];
+    fill(0, KEYS);
+    FAILS("KEYS *", "*20000\r\n$");
+    cr_assert_eq(mark(h.reply, seen, KEYS), KEYS);
+    for (int i = 0; i < KEYS; i++) cr_assert_eq(seen[i], 1);
+    FAILS("KEYS key:1999?", "*10\r\n");
+    FAILS("KEYS nokey:*", "*0\r\n");
+}
+
+/* --- SCAN --- */
+
+static uint64_t cursor_of(const char *reply) {
+    cr_assert_eq(strncmp(reply, "*2\r\n$", 5), 0, "%s", reply);
+    return strtoull(strstr(reply + 4, "\r\n") + 2, NULL, 10);
+}
+
+Test(key_walk, scan_sees_all_that_stays) {
+    enum { STEADY = 1000, ALL = 6000 };
+    uint8_t *seen = memory_allocate_zero(ALL);
+    fill(0, STEADY);
+    int high = STEADY;
+    for (int round = 0; round < 6; round++) {
+        uint64_t cursor = 0;
+        memset(seen, 0, ALL);
+        int calls = 0;
+        do {
+            const char *reply = harness_runf(&h, "SCAN %llu COUNT %d", (unsigned long long)cursor,
+                                             1 + round * 7);
+            cursor = cursor_of(reply);
+            mark(reply, seen, ALL);
+            bool growing = (calls++ / 60 + round) % 2 == 0;
+            if (growing && high + 40 < ALL) fill(high, high + 40), high += 40;
+            if (!growing && high - 40 >= STEADY) unfill(high - 40, high), high -= 40;
+        } while (cursor != 0);
+        for (int i = 0; i < STEADY; i++) cr_assert_neq(seen[i], 0, "key:%d was left out", i);
+    }
+    memory_free(seen);
+}
+
+Test(key_walk, scan_takes_words_in_any_order_and_any_number_of_times) {
+    harness_run(&h, "MSET a 1 b 2");
+    harness_run(&h, "RL.CHECK limit 10/1s");
+    GIVES("SCAN 0 MATCH a", "*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n");
+    GIVES("SCAN 0 count 5 TYPE RateLimit match *", "*2\r\n$1\r\n0\r\n*1\r\n$5\r\nlimit\r\n");
+    GIVES("SCAN 0 TYPE string MATCH a MATCH x", "*2\r\n$1\r\n0\r\n*0\r\n");
+    GIVES("SCAN 0 TYPE nosuch", "*2\r\n$1\r\n0\r\n*0\r\n");
+    FAILS("SCAN 0 COUNT 9223372036854775807", "*2\r\n$1\r\n0\r\n*3\r\n");
+}
+
+Test(key_walk, scan_refuses_what_makes_no_sense) {
+    static const char *const cursors[] = {"abc", "\"\"", "18446744073709551616",
+                                          "1x",  "-",    "\" 0\""};
+    for (size_t i = 0; i < COUNT_OF(cursors); i++)
+        cr_assert_str_eq(harness_runf(&h, "SCAN %s", cursors[i]), "-ERR invalid cursor\r\n");
+    GIVES("SCAN 18446744073709551615", "*2\r\n$1\r\n0\r\n*0\r\n");
+    GIVES("SCAN +0", "*2\r\n$1\r\n0\r\n*0\r\n");
+    GIVES("SCAN 0 COUNT 0", "-ERR syntax error\r\n");
+    GIVES("SCAN 0 COUNT x", "-ERR value is not an integer or out of range\r\n");
+    GIVES("SCAN 0 COUNT", "-ERR syntax error\r\n");
+    GIVES("SCAN 0 MATCH", "-ERR syntax error\r\n");
+    GIVES("SCAN 0 WHAT 1", "-ERR syntax error\r\n");
+    GIVES("SCAN x WHAT 1", "-ERR invalid cursor\r\n");
+    GIVES("SCAN 0 NOVALUES", "-ERR NOVALUES option can only be used in HSCAN\r\n");
+}
+
+Test(key_walk, scan_lets_what_has_ended_go) {
+    for (int i = 0; i < 500; i++) harness_runf(&h, "SET gone:%d x PX 5", i);
+    fill(0, 100);
+    harness_advance_ms(&h, 5);
+    forget();
+    uint64_t cursor = 0;
+    size_t found = 0;
+    uint8_t seen[100] = {0};
+    do {
+        const char *reply = harness_runf(&h, "SCAN %llu", (unsigned long long)cursor);
+        cr_assert_null(strstr(reply, "gone"));
+        cursor = cursor_of(reply);
+        found += mark(reply, seen, 100);
+    } while (cursor != 0);
+    for (int i = 0; i < 100; i++) cr_assert_neq(seen[i], 0);
+    GIVES("DBSIZE", ":100\r\n");
+    cr_assert_not_null(strstr(harness_journal(&h), "DEL gone:"));
+}
+
+/* --- databases --- */
+
+Test(key_walk, flush_empties_one_database_or_all) {
+    harness_run(&h, "SET a 1 EX 100");
+    h.database = 5;
+    harness_run(&h, "SET b 1");
+    forget();
+    GIVES("FLUSHDB", "+OK\r\n");
+    GIVES("DBSIZE", ":0\r\n");
+    h.database = 0;
+    GIVES("DBSIZE", ":1\r\n");
+    GIVES("FLUSHALL ASYNC", "+OK\r\n");
+    GIVES("DBSIZE", ":0\r\n");
+    cr_assert_not_null(h.executor.keyspace.condemned, "ASYNC does not wait");
+    GIVES("FLUSHALL sync", "+OK\r\n");
+    cr_assert_null(h.executor.keyspace.condemned, "SYNC does");
+    GIVES("FLUSHALL NOW", "-ERR syntax error\r\n");
+    GIVES("FLUSHDB SYNC ASYNC", "-ERR syntax error\r\n");
+    JOURNAL("FLUSHDB\n--\nFLUSHALL ASYNC\n--\nFLUSHALL sync\n--\n");
+    EVENTS("");
+}
+
+Test(key_walk, flush_without_a_word_waits_unless_told_otherwise) {
+    harness_run(&h, "SET a 1");
+    harness_run(&h, "FLUSHDB");
+    cr_assert_null(h.executor.keyspace.condemned);
+    h.executor.lazy_user_flush = true;
+    harness_run(&h, "SET a 1");
+    harness_run(&h, "FLUSHDB");
+    cr_assert_not_null(h.executor.keyspace.condemned);
+}
+
+Test(key_walk, swapdb_exchanges_contents) {
+    harness_run(&h, "SET a zero PX 5000");
+    h.database = 1;
+    harness_run(&h, "SET a one");
+    GIVES("SWAPDB 0 1", "+OK\r\n");
+    GIVES("GET a", "$4\r\nzero\r\n");
+    GIVES("PTTL a", ":5000\r\n");
+    h.database = 0;
+    GIVES("GET a", "$3\r\none\r\n");
+    GIVES("SWAPDB 3 3", "+OK\r\n");
+    GIVES("SWAPDB 0 16", "-ERR DB index is out of range\r\n");
+    GIVES("SWAPDB -1 0", "-ERR DB index is out of range\r\n");
+    GIVES("SWAPDB x 0", "-ERR invalid first DB index\r\n");
+    GIVES("SWAPDB 0 9999999999", "-ERR invalid second DB index\r\n");
+    check_replay();
+    harness_advance_ms(&h, 5000);
+    harness_expire(&h);
+    h.database = 1;
+    GIVES("DBSIZE", ":0\r\n");
+}
+
+static struct {
+    int count;
+    int32_t databases[64];
+    size_t keys_then[64];
+} told;
+
+static void note(void *context, struct database *database) {
+    (void)context;
+    told.databases[told.count] = database->index;
+    told.keys_then[told.count++] = database->table.item_count;
+}
+
+Test(key_walk, watchers_hear_of_a_flush_while_the_keys_are_there) {
+    harness_run(&h, "SET a 1");
+    h.executor.hooks.database_changed = note;
+    harness_run(&h, "FLUSHALL");
+    cr_assert_eq(told.count, 1);
+    cr_assert_eq(told.keys_then[0], 1);
+}
+
+Test(key_walk, watchers_hear_of_a_swap_before_and_after) {
+    harness_run(&h, "SET a 1");
+    h.executor.hooks.database_changed = note;
+    harness_run(&h, "SWAPDB 0 2");
+    cr_assert_eq(told.count, 4);
+    cr_assert_eq(told.keys_then[0], 1); /* what 0 held before */
+    cr_assert_eq(told.keys_then[3], 1); /* what 2 holds after */
+}
+
+/* --- in slices, as the server runs them --- */
+
+struct suspended {
+    struct call call;
+    call_step *step;
+    void *state;
+    void (*destroy)(void *state);
+    struct bytes argv[4];
+    struct output output;
+};
+static struct suspended waiting;
+
+static bool suspend(void *context, struct call *call, call_step *step, void *state,
+                    void (*destroy)(void *state)) {
+    (void)context;
+    waiting.call = *call;
+    waiting.step = step;
+    waiting.state = state;
+    waiting.destroy = destroy;
+    /* The words lie elsewhere from now on, as in the server. */
+    for (int i = 0; i < call->argc; i++)
+        waiting.argv[i] = bytes_make(
+            memcpy(memory_allocate(call->argv[i].len + 1), call->argv[i].data, call->argv[i].len),
+            call->argv[i].len);
+    waiting.call.argv = waiting.argv;
+    output_init(&waiting.output, 2);
+    waiting.call.output = &waiting.output;
+    call->reply_pending = 0;
+    return true;
+}
+
+/* Starts a command of a client that can wait. */
+static void start(struct bytes first, struct bytes second) {
+    char *line[2] = {memory_allocate(first.len + 1), memory_allocate(second.len + 1)};
+    memcpy(line[0], first.data, first.len);
+    memcpy(line[1], second.data, second.len);
+    struct bytes argv[2] = {{line[0], first.len}, {line[1], second.len}};
+    struct call call;
+    struct output output;
+    output_init(&output, 2);
+    h.executor.hooks.suspend = suspend;
+    call_init(&call, &h.executor, registry_find(h.registry, first)->command,
+              &h.executor.keyspace.databases[0], argv, 2, &output);
+    call.session = (struct session *)(void *)&waiting;
+    executor_run(&h.executor, &call);
+    cr_assert_not_null(waiting.step);
+    cr_assert_eq(output_bytes(&output), 0);
+    output_deinit(&output);
+    memory_free(line[0]);
+    memory_free(line[1]);
+}
+
+static bool step(size_t budget) {
+    executor_begin(&h.executor);
+    bool done = waiting.step(&waiting.call, waiting.state, budget);
+    executor_end(&h.executor);
+    return done;
+}
+
+static void finish(bool done) {
+    if (done) cr_assert_eq(waiting.call.reply_pending, 0);
+    if (waiting.destroy != NULL) waiting.destroy(waiting.state);
+    output_deinit(&waiting.output);
+    for (int i = 0; i < waiting.call.argc; i++)
+        memory_free((void *)(uintptr_t)waiting.argv[i].data);
+    waiting.step = NULL;
+}
+
+/* Its text, with all splices laid out flat. */
+static char *reply_of_waiting(void) {
+    struct output *output = &waiting.output;
+    char *flat = memory_allocate(output_bytes(output) + 1);
+    size_t at = 0, done = 0;
+    for (size_t i = 0; i <= output->splice_count; i++) {
+        size_t until = i == output->splice_count ? output->len : output->splices[i].offset;
+        if (until > done) memcpy(flat + at, output->data + done, until - done);
+        at += until - done;
+        done = until;
+        if (i == output->splice_count) break;
+        memcpy(flat + at, output->splices[i].blob->data, output->splices[i].blob->len);
+        at += output->splices[i].blob->len;
+    }
+    flat[at] = '\0';
+    return flat;
+}
+
+Test(key_walk, keys_goes_on_while_others_write) {
+    enum { STEADY = 5000, ALL = 40000 };
+    uint8_t *seen = memory_allocate_zero(ALL);
+    fill(0, STEADY);
+    start(BYTES("KEYS"), BYTES("key:*"));
+    int high = STEADY, steps = 0;
+    while (!step(128)) {
+        if (steps++ < 20) fill(high, high + 300), high += 300;
+        else if (high > STEADY) unfill(high - 300, high), high -= 300;
+    }
+    cr_assert_gt(steps, 30);
+    char *reply = reply_of_waiting();
+    size_t found = mark(reply, seen, ALL);
+    cr_assert_eq(strtoull(reply + 1, NULL, 10), found, "the header tells how many there are");
+    for (int i = 0; i < STEADY; i++) cr_assert_neq(seen[i], 0, "key:%d was left out", i);
+    memory_free(reply);
+    memory_free(seen);
+    finish(true);
+}
+
+Test(key_walk, keys_survives_a_flush_and_a_swap_on_its_way) {
+    fill(0, 5000);
+    start(BYTES("KEYS"), BYTES("*"));
+    cr_assert_not(step(100));
+    h.executor.hooks.suspend = NULL;
+    harness_run(&h, "SWAPDB 0 1");
+    fill(5000, 8000);
+    cr_assert_not(step(100));
+    harness_run(&h, "FLUSHALL SYNC");
+    while (!step(100)) continue;
+    finish(true);
+}
+
+Test(key_walk, a_client_that_leaves_takes_its_walk_with_it) {
+    fill(0, 5000);
+    size_t before = memory_used_bytes();
+    start(BYTES("KEYS"), BYTES("*"));
+    cr_assert_not(step(1000));
+    finish(false);
+    cr_assert_leq(memory_used_bytes(), before + 4096,
+                  "only buffers of the executor may have grown");
+}
+
+Test(key_walk, flush_sync_answers_when_all_is_freed) {
+    fill(0, 5000);
+    start(BYTES("FLUSHALL"), BYTES("SYNC"));
+    GIVES("DBSIZE", ":0\r\n");
+    GIVES("SET key:1 new", "+OK\r\n");
+    int steps = 0;
+    while (!step(256)) steps++;
+    cr_assert_gt(steps, 15);
+    cr_assert_null(h.executor.keyspace.condemned);
+    char *reply = reply_of_waiting();
+    cr_assert_str_eq(reply, "+OK\r\n");
+    memory_free(reply);
+    finish(true);
+    GIVES("GET key:1", "$3\r\nnew\r\n");
+}
+
+Test(key_walk, keys_says_so_when_memory_is_refused) {
+    fill(0, 3000);
+    memory_fail_try(1);
+    GIVES("KEYS *", "-OOM command not allowed: no memory for the reply\r\n");
+    memory_fail_try(1);
+    GIVES("SCAN 0", "-OOM command not allowed: no memory for the reply\r\n");
+    memory_fail_try(0);
+    FAILS("KEYS *", "*3000\r\n");
+}
