@@ -210,8 +210,10 @@ static bool obey(struct loader *loader, const struct place *place, const struct 
                       NULL);
     if (bytes_is(name, "sentinel"))
         return refuse(loader->error, place, "sentinel directive while not in sentinel mode", NULL);
-    return refuse(loader->error, place, "Bad directive or wrong number of arguments",
-                  options_nearest(loader->options, name));
+    /* A directive with too few or too many words is no slip of its name. */
+    const char *nearest = options_nearest(loader->options, name);
+    if (nearest != NULL && bytes_is(name, nearest)) nearest = NULL;
+    return refuse(loader->error, place, "Bad directive or wrong number of arguments", nearest);
 }
 
 static bool is_trimmed(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }

@@ -146,7 +146,8 @@ static void rewrite_line(struct rewrite *rewrite, struct bytes line) {
         int class = class_line(rewrite, word_count);
         if ((progress->written & (1u << class)) != 0) return;
         progress->written |= 1u << class;
-        write_line(rewrite, line_text(rewrite, index, class));
+        bool true_still = word_count == 5 && says_the_truth(rewrite, index, word_count);
+        write_line(rewrite, true_still ? line : line_text(rewrite, index, class));
         return;
     }
     if (progress->written >= (uint32_t)line_count(rewrite, index)) return;
