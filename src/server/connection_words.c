@@ -1,55 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <string.h>
-
+/* The words with which a connection begins, is tried and ends. */
 #include "commands/family.h"
+#include "server/client_name.h"
+#include "server/modules.h"
 #include "server/options.h"
+#include "server/pubsub.h"
 #include "server/server.h"
 #include "server/session.h"
 #include "server/words.h"
 
-static void ping(struct call *call) {
-    if (call->argc > 2) {
-        args_wrong_number(call);
-        return;
+/* --- AUTH --- */
+
+/* Takes as long for a wrong password as for the right one. */
+static bool password_is(const struct server *server, struct bytes given) {
+    struct bytes password = bytes_of(server->settings.password);
+    size_t longest = given.len > password.len ? given.len : password.len;
+    unsigned differences = given.len != password.len;
+    for (size_t i = 0; i < longest; i++) {
+        unsigned char a = i < given.len ? (unsigned char)given.data[i] : 0;
+        unsigned char b = i < password.len ? (unsigned char)password.data[i] : 0;
+        differences |= (unsigned)(a ^ b);
     }
-    struct session *session = call->session;
-    if (session->protocol == 2 && session_class(session) == SESSION_PUBSUB) {
-        reply_array(call, 2);
-        reply_text(call, "pong");
-        reply_bulk(call, args_left(call) > 0 ? args_bytes(call) : BYTES(""));
-    } else if (args_left(call) > 0) {
-        reply_bulk(call, args_bytes(call));
-    } else {
-        reply_status(call, "PONG");
-    }
+    return differences == 0;
 }
 
-static void echo(struct call *call) { reply_bulk(call, args_bytes(call)); }
-
-static void select_database(struct call *call) {
-    int64_t index = args_integer(call, INT32_MIN, INT32_MAX);
-    if (!args_failed(call) && (index < 0 || index >= call->executor->keyspace.database_count))
-        args_fail(call, "ERR DB index is out of range");
-    if (args_failed(call)) return;
-    call->session->database = (int32_t)index;
-    reply_ok(call);
-}
-
-/* As long for a wrong password as for a right one, whatever the first wrong byte. */
-static bool same_secret(struct bytes a, struct bytes b) {
-    unsigned differs = a.len != b.len;
-    for (size_t i = 0; i < a.len; i++)
-        differs |= (unsigned char)(a.data[i] ^ (b.len > 0 ? b.data[i % b.len] : 1));
-    return differs == 0;
-}
-
+/* There is one user, "default"; without requirepass any password of its will do. */
 static bool authenticate(struct call *call, struct bytes user, struct bytes password) {
     struct server *server = server_of(call);
-    const struct settings *settings = &server->settings;
-    bool right = bytes_equal(user, BYTES("default")) &&
-                 (!settings->password_required ||
-                  same_secret(password, bytes_of(settings->password)));
-    if (right) {
+    bool known = bytes_equal(user, BYTES("default"));
+    if (known && (!server->settings.password_required || password_is(server, password))) {
         call->session->flags |= SESSION_AUTHENTICATED;
         return true;
     }
@@ -59,27 +38,71 @@ static bool authenticate(struct call *call, struct bytes user, struct bytes pass
 }
 
 static void auth(struct call *call) {
-    if (call->argc > 3) {
+    if (args_left(call) > 2) {
         args_syntax_error(call);
         return;
     }
-    if (call->argc == 2 && !server_of(call)->settings.password_required) {
+    struct bytes user = BYTES("default");
+    if (args_left(call) == 2) {
+        user = args_bytes(call);
+    } else if (!server_of(call)->settings.password_required) {
         reply_error(call, "ERR AUTH <password> called without any password configured for the "
                           "default user. Are you sure your configuration is correct?");
         return;
     }
-    struct bytes user = call->argc == 3 ? args_bytes(call) : BYTES("default");
-    if (authenticate(call, user, args_bytes(call))) reply_ok(call);
+    struct bytes password = args_bytes(call);
+    if (authenticate(call, user, password)) reply_ok(call);
 }
 
-static void reply_greeting(struct call *call) {
-    struct server *server = server_of(call);
-    int version = options_find(server->options, BYTES("redis-version"));
+/* --- HELLO --- */
+
+struct hello {
+    uint8_t protocol; /* 0: as it is */
+    bool authenticates;
+    bool has_name;
+    struct bytes user;
+    struct bytes password;
+    struct bytes name;
+};
+
+static bool read_hello(struct call *call, struct hello *hello) {
+    if (args_left(call) > 0) {
+        int64_t version = args_integer_or(call, INT64_MIN, INT64_MAX,
+                                          "Protocol version is not an integer or out of range");
+        if (args_failed(call)) return false;
+        if (version < 2 || version > 3) {
+            args_fail(call, "NOPROTO unsupported protocol version");
+            return false;
+        }
+        hello->protocol = (uint8_t)version;
+    }
+    while (args_left(call) > 0) {
+        struct bytes word = args_peek(call, 0);
+        if (args_left(call) > 2 && args_word(call, "AUTH")) {
+            hello->authenticates = true;
+            hello->user = args_bytes(call);
+            hello->password = args_bytes(call);
+        } else if (args_left(call) > 1 && args_word(call, "SETNAME")) {
+            hello->has_name = true;
+            hello->name = args_bytes(call);
+            if (!client_text_is_plain(hello->name))
+                args_fail(call, "ERR Client names cannot contain spaces, newlines or special "
+                                "characters.");
+        } else {
+            args_fail(call, "ERR Syntax error in HELLO option '%.*s'",
+                      (int)(word.len < 128 ? word.len : 128), word.data);
+        }
+    }
+    return !args_failed(call);
+}
+
+static void introduce(struct call *call) {
+    const struct options *options = server_of(call)->options;
     reply_map(call, 7);
     reply_text(call, "server");
     reply_text(call, "redis");
     reply_text(call, "version");
-    reply_text(call, version < 0 ? "7.4.0" : options_text(server->options, version));
+    reply_text(call, options_text(options, options_index(options, "redis-version")));
     reply_text(call, "proto");
     reply_integer(call, call->session->protocol);
     reply_text(call, "id");
@@ -89,51 +112,14 @@ static void reply_greeting(struct call *call) {
     reply_text(call, "role");
     reply_text(call, "master");
     reply_text(call, "modules");
-    reply_array(call, 0);
-}
-
-static bool name_is_plain(struct bytes name) {
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.data[i] < '!' || name.data[i] > '~') return false;
-    }
-    return true;
-}
-
-static void set_name(struct session *session, struct bytes name) {
-    struct session_about *about = session_about(session);
-    memory_free(about->name);
-    about->name = NULL;
-    if (name.len == 0) return;
-    about->name = memory_allocate(name.len + 1);
-    memcpy(about->name, name.data, name.len);
-    about->name[name.len] = '\0';
+    modules_reply(call);
 }
 
 static void hello(struct call *call) {
     struct session *session = call->session;
-    int64_t protocol = session->protocol;
-    if (args_left(call) > 0)
-        protocol = args_integer_or(call, INT64_MIN, INT64_MAX,
-                                   "Protocol version is not an integer or out of range");
-    if (!args_failed(call) && protocol != 2 && protocol != 3)
-        args_fail(call, "NOPROTO unsupported protocol version");
-    struct bytes user = {0}, password = {0}, name = {0};
-    while (args_left(call) > 0) {
-        if (args_left(call) >= 3 && args_word(call, "AUTH")) {
-            user = args_bytes(call);
-            password = args_bytes(call);
-        } else if (args_left(call) >= 2 && args_word(call, "SETNAME")) {
-            name = args_bytes(call);
-            if (!name_is_plain(name))
-                args_fail(call, "ERR Client names cannot contain spaces, newlines or special "
-                                "characters.");
-        } else {
-            args_fail(call, "ERR Syntax error in HELLO option '%.*s'", (int)args_peek(call, 0).len,
-                      args_peek(call, 0).data);
-        }
-    }
-    if (args_failed(call)) return;
-    if (user.data != NULL && !authenticate(call, user, password)) return;
+    struct hello asked = {0};
+    if (!read_hello(call, &asked)) return;
+    if (asked.authenticates && !authenticate(call, asked.user, asked.password)) return;
     if ((session->flags & SESSION_AUTHENTICATED) == 0) {
         reply_error(call, "NOAUTH HELLO must be called with the client already authenticated, "
                           "otherwise the HELLO <proto> AUTH <user> <pass> option can be used to "
@@ -141,10 +127,49 @@ static void hello(struct call *call) {
                           "same time");
         return;
     }
-    if (name.data != NULL) set_name(session, name);
-    session->protocol = (uint8_t)protocol;
-    call->output->protocol = (uint8_t)protocol;
-    reply_greeting(call);
+    if (asked.has_name) client_set_name(session, asked.name);
+    if (asked.protocol != 0) session->protocol = asked.protocol;
+    call->output->protocol = session->protocol;
+    introduce(call);
+}
+
+/* --- the rest --- */
+
+static void ping(struct call *call) {
+    struct session *session = call->session;
+    if (args_left(call) > 1) {
+        args_wrong_number(call);
+        return;
+    }
+    bool has_message = args_left(call) > 0;
+    struct bytes message = has_message ? args_bytes(call) : BYTES("");
+    if (session->protocol == 2 && session_class(session) == SESSION_PUBSUB) {
+        reply_array(call, 2);
+        reply_text(call, "pong");
+        reply_bulk(call, message);
+    } else if (has_message) {
+        reply_bulk(call, message);
+    } else {
+        reply_status(call, "PONG");
+    }
+}
+
+static void echo(struct call *call) {
+    int index = args_index(call);
+    struct bytes message = args_bytes(call);
+    if (call->blobs != NULL && call->blobs[index] != NULL) reply_blob(call, call->blobs[index]);
+    else reply_bulk(call, message);
+}
+
+static void select_database(struct call *call) {
+    int64_t index = args_integer(call, INT32_MIN, INT32_MAX);
+    if (args_failed(call)) return;
+    if (index < 0 || index >= call->executor->keyspace.database_count) {
+        reply_error(call, "ERR DB index is out of range");
+        return;
+    }
+    call->session->database = (int32_t)index;
+    reply_ok(call);
 }
 
 static void quit(struct call *call) {
@@ -154,26 +179,27 @@ static void quit(struct call *call) {
 
 static void reset(struct call *call) {
     session_reset(call->session);
-    call->output->protocol = 2;
+    call->output->protocol = call->session->protocol;
     reply_status(call, "RESET");
 }
 
-#define STRANGERS_TOO \
-    COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_NO_AUTH | COMMAND_ALLOW_BUSY
+#define BEGINS \
+    COMMAND_ALLOW_BUSY | COMMAND_LOADING | COMMAND_NO_AUTH | COMMAND_NOSCRIPT | COMMAND_STALE
 
 static const struct command commands[] = {
     {
         .name = "AUTH",
         .handler = auth,
-        .summary = "Proves who the client is.",
+        .summary = "Says who the client is, with a password.",
         .complexity = "O(N), N being the length of the password",
         .since = "1.0.0",
         .access = TOUCHES_NO_KEYS,
         .speed = FAST,
-        .flags = STRANGERS_TOO,
-        ARGS(STRING("username", OPTIONAL), STRING("password", .flags = ARG_SECRET)),
+        .flags = BEGINS,
+        ARGS(STRING("username", .flags = ARG_OPTIONAL | ARG_SECRET, .since = "6.0.0"),
+             STRING("password", .flags = ARG_SECRET)),
         .reply = "OK",
-        .errors = "WRONGPASS the pair is wrong",
+        .errors = "WRONGPASS no such user, or another password",
     },
     {
         .name = "ECHO",
@@ -191,23 +217,23 @@ static const struct command commands[] = {
     {
         .name = "HELLO",
         .handler = hello,
-        .summary = "Chooses the protocol, and tells who is here.",
+        .summary = "Chooses the protocol, says who the client is, and tells about the server.",
         .complexity = "O(1)",
         .since = "6.0.0",
         .access = TOUCHES_NO_KEYS,
         .speed = FAST,
-        .flags = STRANGERS_TOO,
+        .flags = BEGINS,
         ARGS(BLOCK_OPTIONAL("arguments", NULL, INTEGER("protover"),
-                            BLOCK_OPTIONAL("auth", "AUTH", STRING("username"),
+                            BLOCK_OPTIONAL("auth", "AUTH", STRING("username", .flags = ARG_SECRET),
                                            STRING("password", .flags = ARG_SECRET)),
                             STRING("clientname", .token = "SETNAME", OPTIONAL))),
         .reply = "map: server, version, proto, id, mode, role, modules",
-        .errors = "NOPROTO neither 2 nor 3",
+        .errors = "NOPROTO the protocol is neither 2 nor 3; NOAUTH a password is needed first",
     },
     {
         .name = "PING",
         .handler = ping,
-        .summary = "Asks whether the server is there.",
+        .summary = "Answers, to show that the server lives.",
         .complexity = "O(1)",
         .since = "1.0.0",
         .access = TOUCHES_NO_KEYS,
@@ -216,16 +242,17 @@ static const struct command commands[] = {
         ARGS(STRING("message", OPTIONAL)),
         .reply = "PONG, or the message",
         .example = "PING",
+        .tips = "request_policy:all_shards response_policy:all_succeeded",
     },
     {
         .name = "QUIT",
         .handler = quit,
-        .summary = "Ends the connection.",
+        .summary = "Closes the connection when all replies have left.",
         .complexity = "O(1)",
         .since = "1.0.0",
         .access = TOUCHES_NO_KEYS,
         .speed = FAST,
-        .flags = STRANGERS_TOO | COMMAND_ALLOW_RESP2_PUBSUB | COMMAND_DEPRECATED,
+        .flags = BEGINS | COMMAND_ALLOW_RESP2_PUBSUB | COMMAND_DEPRECATED,
         .arity = -1,
         .reply = "OK",
         .deprecated_since = "7.2.0",
@@ -234,18 +261,18 @@ static const struct command commands[] = {
     {
         .name = "RESET",
         .handler = reset,
-        .summary = "Makes the connection as it was when it was new.",
+        .summary = "Makes the connection as it was when it was opened.",
         .complexity = "O(1)",
         .since = "6.2.0",
         .access = TOUCHES_NO_KEYS,
         .speed = FAST,
-        .flags = STRANGERS_TOO | COMMAND_ALLOW_RESP2_PUBSUB,
+        .flags = BEGINS | COMMAND_ALLOW_RESP2_PUBSUB,
         .reply = "RESET",
     },
     {
         .name = "SELECT",
         .handler = select_database,
-        .summary = "Changes the selected database.",
+        .summary = "Chooses the database that the connection works on.",
         .complexity = "O(1)",
         .since = "1.0.0",
         .access = TOUCHES_NO_KEYS,
@@ -253,6 +280,7 @@ static const struct command commands[] = {
         .flags = COMMAND_LOADING | COMMAND_STALE,
         ARGS(INTEGER("index")),
         .reply = "OK",
+        .example = "SELECT 0",
     },
 };
 

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "network/loop.h"
+#include "server/blocking.h"
 #include "server/clients.h"
 #include "server/memory_limit.h"
 #include "server/observe.h"
@@ -74,6 +75,7 @@ void cron_tick(void *context) {
     memory_sample_peak();
     rates_sample(server);
     clients_tend(server);
+    blocking_tend(server);
     if (memory_report().slab_empty > SLAB_EMPTY_MAX) memory_purge();
     loop_timer_start(server->cron_timer,
                      1000000 / (server->settings.hz > 0 ? server->settings.hz : 10));

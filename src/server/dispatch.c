@@ -198,6 +198,7 @@ void dispatch_finish(struct server *server, struct session *session, struct comm
     const struct tick_rate *rate = &server->tick_rate;
     entry->stats.calls++;
     entry->stats.ticks += ticks;
+    server->counters.command_ticks += ticks;
     server->counters.commands_processed++;
     if (UNLIKELY(failed)) entry->stats.failed++;
     if (server->settings.latency_tracking)
@@ -232,12 +233,17 @@ void dispatch_run(struct session *session, struct command_entry *entry, const st
         call.hash_step = prepared->hash_step;
     }
     if (entry->parent != NULL) call.arg_at = 2;
-    if (UNLIKELY(monitors_any(server->monitors)) &&
-        (entry->flags & (COMMAND_SKIP_MONITOR | COMMAND_ADMIN)) == 0)
-        monitors_feed(server, session, session->database, entry, argv, argc);
+    int32_t database = session->database;
+    executor->keyspace.access.held = UNLIKELY((session->flags & SESSION_NO_TOUCH) != 0) &&
+                                     strcmp(entry->full_name, "touch") != 0;
     size_t start = output->len;
     uint64_t before = ticks_now();
     executor_run(executor, &call);
+    uint64_t ticks = ticks_now() - before;
+    /* Afterwards, so that EXEC is shown behind what it ran. */
+    if (UNLIKELY(monitors_any(server->monitors)) &&
+        (entry->flags & (COMMAND_SKIP_MONITOR | COMMAND_ADMIN)) == 0)
+        monitors_feed(server, session, database, entry, argv, argc);
     if (UNLIKELY(call.failed)) {
         server->counters.errors++;
         const char *end = memchr(output->data + start, '\r', output->len - start);
@@ -246,5 +252,5 @@ void dispatch_run(struct session *session, struct command_entry *entry, const st
                                                 (size_t)(end - (output->data + start + 1))));
     }
     if (UNLIKELY((session->flags & SESSION_SUSPENDED) != 0)) return;
-    dispatch_finish(server, session, entry, argv, argc, ticks_now() - before, call.failed);
+    dispatch_finish(server, session, entry, argv, argc, ticks, call.failed);
 }

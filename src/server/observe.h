@@ -19,7 +19,7 @@ void monitors_destroy(struct monitors **monitors);
 bool monitors_any(const struct monitors *monitors);
 void monitors_add(struct server *server, struct session *session);
 void monitors_remove(struct server *server, struct session *session);
-/* Before the command runs. `session` NULL: shown as "lua" or internal. */
+/* When the command has run. `session` NULL: shown as "lua" or internal. */
 void monitors_feed(struct server *server, const struct session *session, int32_t database,
                    const struct command_entry *entry, const struct bytes *argv, int argc);
 

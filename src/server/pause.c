@@ -24,6 +24,12 @@ void pause_destroy(struct pause **pause) {
 
 enum pause_mode pause_mode(const struct server *server) { return server->pause->mode; }
 
+int64_t pause_left_ms(const struct server *server) {
+    if (server->pause->mode == PAUSE_OFF) return 0;
+    int64_t left_ms = server->pause->until_ms - server->executor.now_us / 1000;
+    return left_ms < 0 ? 0 : left_ms;
+}
+
 /* A longer or stricter pause wins over the one that runs. */
 void pause_begin(struct server *server, enum pause_mode mode, int64_t until_ms) {
     struct pause *pause = server->pause;

@@ -15,6 +15,7 @@ void pause_destroy(struct pause **pause);
 void pause_begin(struct server *server, enum pause_mode mode, int64_t until_ms);
 void pause_end(struct server *server);
 enum pause_mode pause_mode(const struct server *server);
+int64_t pause_left_ms(const struct server *server); /* 0: nothing is paused */
 /* True: this request must wait; the session is marked and resumed when the pause ends. */
 bool pause_holds(struct session *session, const struct command_entry *entry);
 /* Ends a pause whose time is over: called once a turn. */

@@ -25,6 +25,7 @@ struct process {
     int argc;
     char *const *argv;
     bool daemonized;
+    size_t start_memory_bytes; /* used when all parts were made */
     bool stopping;
     int exit_code;
     struct listeners *listeners;

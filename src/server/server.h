@@ -57,6 +57,7 @@ struct server_counters {
     uint64_t errors; /* replies that were errors */
     uint64_t auth_failures;
     uint64_t oom_refusals;
+    uint64_t command_ticks; /* spent in handlers */
 };
 
 struct sessions {
@@ -90,9 +91,10 @@ struct server {
     struct disposal *disposal; /* the worker that frees big values */
     struct pause *pause;       /* CLIENT PAUSE */
     struct error_stats *error_stats;
-    struct rates *rates;     /* instantaneous metrics */
-    struct process *process; /* paths, start time, listeners, shutdown */
-    struct clients *clients; /* what clients_tend remembers */
+    struct rates *rates;       /* instantaneous metrics */
+    struct blocking *blocking; /* who waits without a slice of work: WAIT */
+    struct process *process;   /* paths, start time, listeners, shutdown */
+    struct clients *clients;   /* what clients_tend remembers */
     struct loop_timer *cron_timer;
     bool expiry_stopped; /* DEBUG SET-ACTIVE-EXPIRE 0 */
 };

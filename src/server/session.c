@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "network/connection.h"
 #include "protocol/request.h"
+#include "server/blocking.h"
 #include "server/observe.h"
 #include "server/pubsub.h"
 #include "server/server.h"
@@ -68,6 +69,7 @@ static void detach(struct session *session) {
     pubsub_forget(session);
     if ((session->flags & SESSION_MONITOR) != 0) monitors_remove(session->server, session);
     suspension_drop(session);
+    blocking_drop(session);
 }
 
 static void session_free(struct session *session) {

@@ -37,6 +37,7 @@ enum session_flags {
     SESSION_LOOPBACK = 1 << 16,
     SESSION_INTERNAL = 1 << 17,
     SESSION_IMPORT_SOURCE = 1 << 18,
+    SESSION_CAN_REDIRECT = 1 << 19, /* CLIENT CAPA redirect */
 };
 
 enum session_class { SESSION_NORMAL, SESSION_REPLICA, SESSION_PUBSUB };
@@ -76,6 +77,7 @@ struct session {
     struct transaction *transaction;
     struct subscriptions *subscriptions;
     struct suspension *suspension;
+    struct blocked *blocked; /* waits for something, or for a time */
     struct session_about *about;
     const struct command_entry *last_command;
     uint64_t input_bytes;

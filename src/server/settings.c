@@ -83,6 +83,7 @@ static void load_memory(struct server *server) {
 static void load_clients(struct server *server) {
     struct settings *settings = &server->settings;
     settings->argument_bytes_max = unsigned_of(server, "proto-max-bulk-len");
+    server->executor.string_bytes_max = (size_t)settings->argument_bytes_max;
     settings->query_bytes_max = unsigned_of(server, "client-query-buffer-limit");
     settings->client_count_max = (uint32_t)integer(server, "maxclients");
     settings->timeout_seconds = (int32_t)integer(server, "timeout");

@@ -17,6 +17,7 @@
 #include "network/loop.h"
 #include "network/notify.h"
 #include "protocol/output.h"
+#include "server/blocking.h"
 #include "server/clients.h"
 #include "server/cron.h"
 #include "server/disposal.h"
@@ -32,6 +33,7 @@
 #include "server/server.h"
 #include "server/session.h"
 #include "server/settings.h"
+#include "server/statistics.h"
 #include "server/suspension.h"
 #include "server/transaction.h"
 #include "server/turn.h"
@@ -89,6 +91,7 @@ static void setup_parts(struct server *server) {
     server->suspensions = suspensions_create();
     server->memory_limit = memory_limit_create(server);
     server->pause = pause_create();
+    server->blocking = blocking_create();
     server->error_stats = error_stats_create();
     server->rates = rates_create();
     server->clients = clients_create();
@@ -114,6 +117,7 @@ static void teardown_parts(struct server *server) {
     clients_destroy(&server->clients);
     rates_destroy(&server->rates);
     error_stats_destroy(&server->error_stats);
+    blocking_destroy(&server->blocking);
     pause_destroy(&server->pause);
     memory_limit_destroy(&server->memory_limit);
     suspensions_destroy(&server->suspensions);
@@ -209,6 +213,7 @@ static int run(struct server *server) {
     }
     setup_parts(server);
     settings_setup(server);
+    statistics_setup(server);
     settings_fit_clients(server);
     server->cron_timer = loop_timer_create(server->loop, cron_tick, server);
     char report[1024];
@@ -223,6 +228,7 @@ static int run(struct server *server) {
         loop_on_signal(server->loop, SIGINT, on_stop_signal, server);
         loop_on_signal(server->loop, SIGHUP, on_hangup, server);
         cron_tick(server);
+        server->process->start_memory_bytes = memory_used_bytes();
         greet(server);
         enum outcome told = notify_send(getenv("NOTIFY_SOCKET"), BYTES("READY=1"));
         (void)told;

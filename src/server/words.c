@@ -5,14 +5,24 @@
 #include "commands/family.h"
 #include "server/server.h"
 
+extern const struct family admin_family;
+extern const struct family client_family;
+extern const struct family cluster_family;
 extern const struct family command_family;
 extern const struct family config_family;
 extern const struct family connection_family;
+extern const struct family debug_family;
+extern const struct family info_family;
+extern const struct family latency_family;
+extern const struct family memory_family;
 extern const struct family pubsub_family;
+extern const struct family slowlog_family;
 extern const struct family transactions_family;
 
 static const struct family *const families[] = {
-    &command_family, &config_family, &connection_family, &pubsub_family, &transactions_family,
+    &admin_family,      &client_family,  &cluster_family,      &command_family, &config_family,
+    &connection_family, &debug_family,   &info_family,         &latency_family, &memory_family,
+    &pubsub_family,     &slowlog_family, &transactions_family,
 };
 
 const struct family *const *server_families(size_t *count) {
