@@ -5,8 +5,7 @@
 
 #include "base/digest.h"
 
-/* Redis counts on from 1, Valkey 9 says 80; what lies between belongs to neither today. */
-#define VERSION_MIN 1
+/* Redis counts on and takes 0, too; Valkey 9 says 80. What lies between is nobody's today. */
 #define VERSION_REDIS_MAX 12
 #define VERSION_VALKEY 80
 
@@ -34,7 +33,6 @@ static bool footer_is_good(struct bytes payload) {
     uint16_t version = decode_u16(&footer);
     uint64_t crc = decode_u64(&footer);
     decoder_deinit(&footer);
-    if (version < VERSION_MIN) return false;
     if (version > VERSION_REDIS_MAX && version != VERSION_VALKEY) return false;
     return crc == digest_crc64(0, bytes_make(payload.data, payload.len - sizeof(crc)));
 }

@@ -3,6 +3,7 @@
  * the rest is a body that gets a right version and checksum, or the payload as it is. What is
  * accepted is read, changed, copied and dumped; what it was dumped to must be accepted again and be
  * the same. What is refused must have changed nothing. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/digest.h"

@@ -145,13 +145,13 @@ static bool step_scan(struct call *call, void *state, size_t budget) {
     return true;
 }
 
-/* As strtoul reads a number, but for blanks before it: a sign is allowed and '-' counts from the
- * far end, as in Redis 7. */
+/* As strtoul reads one, but for blanks before it: nothing is 0, a sign is allowed and '-' counts
+ * from the far end, as in Redis 7. */
 static uint64_t read_cursor(struct call *call) {
     struct bytes text = args_bytes(call);
     bool negative = text.len > 0 && text.data[0] == '-';
     size_t i = text.len > 0 && (negative || text.data[0] == '+');
-    bool good = i < text.len;
+    bool good = i < text.len || text.len == 0;
     uint64_t cursor = 0;
     for (; good && i < text.len; i++) {
         unsigned digit = (unsigned char)text.data[i] - (unsigned)'0';
