@@ -85,6 +85,29 @@ void output_move(struct output *output, struct output *from) {
     from->len = 0;
 }
 
+size_t output_discard(struct output *output, size_t sent) {
+    size_t at = 0, over = 0;
+    for (;;) {
+        bool last = over == output->splice_count;
+        size_t piece = (last ? output->len : output->splices[over].offset) - at;
+        size_t taken = sent < piece ? sent : piece;
+        at += taken;
+        sent -= taken;
+        if (last || taken < piece || sent < output->splices[over].blob->len) break;
+        sent -= output->splices[over].blob->len;
+        output->splice_bytes -= output->splices[over].blob->len;
+        blob_unref(output->splices[over++].blob);
+    }
+    if (at > 0) memmove(output->data, output->data + at, output->len - at);
+    output->len -= at;
+    output->splice_count -= over;
+    for (size_t i = 0; i < output->splice_count; i++) {
+        output->splices[i] = output->splices[i + over];
+        output->splices[i].offset -= at;
+    }
+    return sent;
+}
+
 void output_truncate(struct output *output, size_t len) {
     assert(len <= output->len);
     size_t keep = output->splice_count;
@@ -169,6 +192,8 @@ void resp_status(struct output *output, struct bytes text) {
 }
 
 void resp_error(struct output *output, struct bytes text) {
+    while (text.len > 0 && (text.data[text.len - 1] == '\r' || text.data[text.len - 1] == '\n'))
+        text.len--;
     char *at = output_reserve(output, text.len + 3);
     at[0] = '-';
     for (size_t i = 0; i < text.len; i++) {

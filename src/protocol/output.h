@@ -46,6 +46,9 @@ static inline size_t output_bytes(const struct output *output) {
 size_t output_memory_bytes(const struct output *output);
 /* Appends `from` to `output`, taking its splices, and clears it. */
 void output_move(struct output *output, struct output *from);
+/* Lets go of what has been sent: all pieces before the first `sent` bytes are over. Returns how many
+ * of those bytes lie in a splice that is not over yet; skip them from now on. O(bytes left). */
+size_t output_discard(struct output *output, size_t sent);
 /* Cuts everything from byte `len` of the contiguous part on, with the splices behind it. */
 void output_truncate(struct output *output, size_t len);
 
@@ -67,7 +70,7 @@ int output_vector(const struct output *output, size_t skip, struct iovec *vector
 
 void resp_status(struct output *output, struct bytes text);
 void resp_error(struct output *output,
-                struct bytes text); /* text without '-'; line ends → blanks */
+                struct bytes text); /* text without '-'; line ends → blanks, last ones go */
 void resp_integer(struct output *output, int64_t value);
 void resp_bulk(struct output *output, struct bytes bytes);
 void resp_bulk_blob(struct output *output, struct blob *blob); /* looks; refs when it splices */

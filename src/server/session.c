@@ -16,7 +16,7 @@
 #include "server/turn.h"
 
 #define WRITE_PARTS_MAX 64
-#define PENDING_KEEP_BYTES 1024
+#define DISCARD_MIN_BYTES ((size_t)64 * 1024)
 
 struct session *session_create(struct server *server, struct connection *connection) {
     struct sessions *sessions = &server->sessions;
@@ -192,6 +192,11 @@ bool session_flush(struct session *session) {
         session_close(session);
         return false;
     }
+    /* A client that never catches up must not keep what it has had: when half of it has gone, moving
+     * the rest costs no more than was sent. */
+    if (session->pending_sent >= DISCARD_MIN_BYTES &&
+        session->pending_sent * 2 >= output_bytes(session->pending))
+        session->pending_sent = output_discard(session->pending, session->pending_sent);
     arm(session, true);
     return true;
 }
