@@ -192,7 +192,7 @@ bool session_flush(struct session *session) {
         session_close(session);
         return false;
     }
-    /* A client that never catches up must not keep what it has had: when half of it has gone, moving
+    /* A client that never catches up must not keep what it had: when half of it has gone, moving
      * the rest costs no more than was sent. */
     if (session->pending_sent >= DISCARD_MIN_BYTES &&
         session->pending_sent * 2 >= output_bytes(session->pending))
