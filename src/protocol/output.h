@@ -46,7 +46,7 @@ static inline size_t output_bytes(const struct output *output) {
 size_t output_memory_bytes(const struct output *output);
 /* Appends `from` to `output`, taking its splices, and clears it. */
 void output_move(struct output *output, struct output *from);
-/* Lets go of what has been sent: pieces before the first `sent` bytes are over. says how many
+/* Lets go of what has been sent: pieces before the first `sent` bytes are over. Says how many
  * of those bytes lie in a splice that is not over yet; skip them from now on. O(bytes left). */
 size_t output_discard(struct output *output, size_t sent);
 /* Cuts everything from byte `len` of the contiguous part on, with the splices behind it. */
