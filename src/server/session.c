@@ -207,6 +207,10 @@ bool session_send(struct session *session, struct output *output) {
             session_close(session);
         return true;
     }
+    if (session->connection == NULL) { /* a client of a test: it fetches what is pending */
+        output_move(pending_open(session), output);
+        return true;
+    }
     size_t sent = 0;
     bool gone = false;
     if (session->pending == NULL && send_output(session, output, &sent, &gone)) {

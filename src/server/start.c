@@ -12,34 +12,20 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "families/families.h"
 #include "network/activation.h"
 #include "network/loop.h"
 #include "network/notify.h"
 #include "protocol/output.h"
-#include "server/blocking.h"
-#include "server/clients.h"
 #include "server/cron.h"
-#include "server/disposal.h"
 #include "server/listen.h"
-#include "server/memory_limit.h"
-#include "server/observe.h"
 #include "server/options.h"
 #include "server/options_file.h"
-#include "server/pause.h"
+#include "server/parts.h"
 #include "server/process.h"
-#include "server/pubsub.h"
 #include "server/reference.h"
 #include "server/server.h"
-#include "server/session.h"
 #include "server/settings.h"
-#include "server/statistics.h"
-#include "server/suspension.h"
-#include "server/transaction.h"
 #include "server/turn.h"
-#include "server/words.h"
-
-#define FAMILIES_MAX 64
 
 static const char usage[] =
     "Usage: mainstay-server [/path/to/mainstay.conf | -] [--name value ...]\n"
@@ -52,82 +38,6 @@ static const char usage[] =
     "\n"
     "Exit codes: 0 well, 1 usage or configuration, 2 data that cannot be trusted,\n"
     "3 address in use, 70 a fault of ours.\n";
-
-/* --- families of all kinds, the string's first --- */
-
-static size_t gather_families(const struct family *all[FAMILIES_MAX]) {
-    size_t count, more;
-    const struct family *const *families = families_all(&count);
-    memcpy(all, families, count * sizeof(all[0]));
-    const struct family *const *own = server_families(&more);
-    memcpy(all + count, own, more * sizeof(all[0]));
-    return count + more;
-}
-
-/* --- hooks of the executor --- */
-
-static void on_event(void *context, uint32_t event_class, struct bytes event, struct bytes key,
-                     int32_t database) {
-    pubsub_event(context, event_class, event, key, database);
-}
-
-static void on_change(void *context, struct database *database, struct bytes key) {
-    watches_key_changed(context, database, key);
-}
-
-static void on_database_change(void *context, struct database *database) {
-    watches_database_changed(context, database);
-}
-
-/* --- parts --- */
-
-static void setup_parts(struct server *server) {
-    server->sessions = (struct sessions){0};
-    server->pubsub = pubsub_create();
-    server->watches = watches_create();
-    server->slowlog = slowlog_create();
-    server->latency = latency_create();
-    server->monitors = monitors_create();
-    server->suspensions = suspensions_create();
-    server->memory_limit = memory_limit_create(server);
-    server->pause = pause_create();
-    server->blocking = blocking_create();
-    server->error_stats = error_stats_create();
-    server->rates = rates_create();
-    server->clients = clients_create();
-    server->turn = turn_create(server);
-    server->executor.context = server;
-    server->executor.hooks = (struct executor_hooks){.event = on_event,
-                                                     .changed = on_change,
-                                                     .database_changed = on_database_change,
-                                                     .suspend = suspension_begin};
-    server->executor.now_held = true;
-    server->disposal = disposal_create(&server->executor.keyspace);
-}
-
-static void teardown_parts(struct server *server) {
-    for (struct session *session = server->sessions.first; session != NULL; session = session->next)
-        session_close(session);
-    session_free_closing(server);
-    listeners_close(server);
-    loop_timer_destroy(&server->cron_timer);
-    executor_deinit(&server->executor);
-    disposal_destroy(&server->disposal);
-    turn_destroy(&server->turn);
-    clients_destroy(&server->clients);
-    rates_destroy(&server->rates);
-    error_stats_destroy(&server->error_stats);
-    blocking_destroy(&server->blocking);
-    pause_destroy(&server->pause);
-    memory_limit_destroy(&server->memory_limit);
-    suspensions_destroy(&server->suspensions);
-    monitors_destroy(&server->monitors);
-    latency_destroy(&server->latency);
-    slowlog_destroy(&server->slowlog);
-    watches_destroy(&server->watches);
-    pubsub_destroy(&server->pubsub);
-    loop_destroy(&server->loop);
-}
 
 /* --- signals --- */
 
@@ -211,9 +121,7 @@ static int run(struct server *server) {
         fprintf(stderr, "No event loop: %s\n", strerror(errno));
         return EXIT_OUR_FAULT;
     }
-    setup_parts(server);
-    settings_setup(server);
-    statistics_setup(server);
+    parts_setup(server);
     settings_fit_clients(server);
     server->cron_timer = loop_timer_create(server->loop, cron_tick, server);
     char report[1024];
@@ -236,7 +144,10 @@ static int run(struct server *server) {
         code = server->process->exit_code;
         log_write(server->log, LOG_LEVEL_NOTICE, "Bye");
     }
-    teardown_parts(server);
+    listeners_close(server);
+    loop_timer_destroy(&server->cron_timer);
+    parts_teardown(server);
+    loop_destroy(&server->loop);
     return code;
 }
 
@@ -265,8 +176,8 @@ int server_main(int argc, char *const *argv) {
         return EXIT_WELL;
     }
     hash_setup(NULL);
-    const struct family *families[FAMILIES_MAX];
-    size_t family_count = gather_families(families);
+    const struct family *families[PARTS_FAMILIES_MAX];
+    size_t family_count = parts_families(families);
     struct registry *registry = registry_create(families, family_count);
     struct options *options = options_create(families, family_count);
     int code;
