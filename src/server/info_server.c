@@ -78,7 +78,7 @@ void info_write_server(struct info *info) {
     info_line(info, "atomicvar_api:c11-builtin");
     info_line(info, "gcc_version:%d.%d.%d", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__);
     info_line(info, "process_id:%d", (int)getpid());
-    info_line(info, "process_supervised:%s", getenv("NOTIFY_SOCKET") != NULL ? "systemd" : "no");
+    info_line(info, "process_supervised:%s", background_supervisor(&server->process->background));
     info_line(info, "run_id:%s", server->process->run_id);
     info_line(info, "tcp_port:%d", listeners_tcp_port(server));
     info_line(info, "server_time_usec:%" PRId64, server->executor.now_us);

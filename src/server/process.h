@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "server/background.h"
 
 #define MAINSTAY_VERSION "0.1.0"
 
@@ -24,7 +25,7 @@ struct process {
     char executable[4096];
     int argc;
     char *const *argv;
-    bool daemonized;
+    struct background background;
     size_t start_memory_bytes; /* used when all parts were made */
     bool stopping;
     int exit_code;

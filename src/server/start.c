@@ -14,7 +14,6 @@
 #include "base/random.h"
 #include "network/activation.h"
 #include "network/loop.h"
-#include "network/notify.h"
 #include "protocol/output.h"
 #include "server/cron.h"
 #include "server/listen.h"
@@ -42,24 +41,31 @@ static const char usage[] =
 /* --- signals --- */
 
 static void on_stop_signal(void *context, int signal_number) {
-    process_stop(context, signal_number == SIGINT ? "Received SIGINT" : "Received SIGTERM");
+    struct server *server = context;
+    log_write(server->log, LOG_LEVEL_NOTICE, "Received %s scheduling shutdown...",
+              signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+    process_stop(server, "User requested shutdown");
 }
 
 static void on_hangup(void *context, int signal_number) {
     struct server *server = context;
+    char lines[64];
     (void)signal_number;
+    snprintf(lines, sizeof(lines), "RELOADING=1\nMONOTONIC_USEC=%lld\n",
+             (long long)clock_monotonic_us(&server->clock));
+    background_notify(&server->process->background, lines);
     if (log_reopen(server->log) != OUTCOME_OK)
         log_write(server->log, LOG_LEVEL_WARNING, "The log could not be opened again: %s",
                   strerror(errno));
     else log_write(server->log, LOG_LEVEL_NOTICE, "The log was opened again");
+    background_notify(&server->process->background, "READY=1\n");
 }
 
 void process_stop(struct server *server, const char *why) {
     if (server->process->stopping) return;
     server->process->stopping = true;
-    log_write(server->log, LOG_LEVEL_NOTICE, "%s: ending in good order", why);
-    enum outcome told = notify_send(getenv("NOTIFY_SOCKET"), BYTES("STOPPING=1"));
-    (void)told;
+    log_write(server->log, LOG_LEVEL_NOTICE, "%s...", why);
+    background_notify(&server->process->background, "STOPPING=1\n");
     turn_flush(server);
     loop_stop(server->loop);
 }
@@ -87,8 +93,12 @@ static void setup_process(struct server *server, struct process *process, int ar
 static void greet(struct server *server) {
     char where[1024];
     listeners_text(server, where, sizeof(where));
-    log_write(server->log, LOG_LEVEL_NOTICE, "Mainstay %s, pid %d, one thread for commands",
+    /* Test suites and scripts written for Redis wait for these: the number, behind it that the
+     * server is initialised, and at last that it is ready. */
+    log_write(server->log, LOG_LEVEL_NOTICE, "Mainstay %s, PID: %d, one thread for commands",
               MAINSTAY_VERSION, (int)getpid());
+    log_write(server->log, LOG_LEVEL_NOTICE, "Running mode=standalone, port=%d.",
+              listeners_tcp_port(server));
     if (server->settings.maxmemory > 0)
         log_write(server->log, LOG_LEVEL_NOTICE, "Memory is limited to %llu bytes",
                   (unsigned long long)server->settings.maxmemory);
@@ -99,6 +109,7 @@ static void greet(struct server *server) {
     if (inert.len > 0)
         log_write(server->log, LOG_LEVEL_NOTICE, "Set, and without meaning here: %.*s",
                   (int)inert.len, inert.data);
+    log_write(server->log, LOG_LEVEL_NOTICE, "Server initialized");
     log_write(server->log, LOG_LEVEL_NOTICE, "Ready to accept connections on %s", where);
 }
 
@@ -110,40 +121,58 @@ static bool open_log(struct server *server) {
     return false;
 }
 
+/* Everything that is told from outside, from here on. */
+static void listen_to_signals(struct server *server) {
+    signal(SIGPIPE, SIG_IGN);
+    loop_on_signal(server->loop, SIGTERM, on_stop_signal, server);
+    loop_on_signal(server->loop, SIGINT, on_stop_signal, server);
+    loop_on_signal(server->loop, SIGHUP, on_hangup, server);
+}
+
+/* From sockets that listen to the end. */
+static int serve(struct server *server, int inherited) {
+    struct background *background = &server->process->background;
+    char report[1024];
+    bool in_use = false;
+    if (!listeners_open(server, inherited, report, sizeof(report), &in_use)) {
+        log_write(server->log, LOG_LEVEL_WARNING, "%s", report);
+        background_failed(background, report);
+        return in_use ? EXIT_ADDRESS_IN_USE : EXIT_USAGE;
+    }
+    listen_to_signals(server);
+    background_write_pid(background, server->options, server->log);
+    cron_tick(server);
+    server->process->start_memory_bytes = memory_used_bytes();
+    greet(server);
+    background_ready(background, server->log);
+    loop_run(server->loop);
+    background_leave(background, server->log);
+    log_write(server->log, LOG_LEVEL_NOTICE, "Mainstay is now ready to exit, bye bye...");
+    return server->process->exit_code;
+}
+
 static int run(struct server *server) {
     int inherited = 0;
+    int code;
+    /* The sockets are meant for the process that was started, not for a child of it. */
     if (activation_take(&inherited) != OUTCOME_OK) {
         fprintf(stderr, "LISTEN_FDS hands over something that is no listening socket\n");
         return EXIT_USAGE;
     }
+    struct background *background = &server->process->background;
+    if (!background_enter(background, server->options, server->log, &code)) return code;
     server->loop = loop_create(cron_turn, server);
     if (server->loop == NULL) {
-        fprintf(stderr, "No event loop: %s\n", strerror(errno));
+        char reason[256];
+        snprintf(reason, sizeof(reason), "No event loop: %s", strerror(errno));
+        log_write(server->log, LOG_LEVEL_WARNING, "%s", reason);
+        background_failed(background, reason);
         return EXIT_OUR_FAULT;
     }
     parts_setup(server);
     settings_fit_clients(server);
     server->cron_timer = loop_timer_create(server->loop, cron_tick, server);
-    char report[1024];
-    bool in_use = false;
-    int code = EXIT_WELL;
-    if (!listeners_open(server, inherited, report, sizeof(report), &in_use)) {
-        log_write(server->log, LOG_LEVEL_WARNING, "%s", report);
-        code = in_use ? EXIT_ADDRESS_IN_USE : EXIT_USAGE;
-    } else {
-        signal(SIGPIPE, SIG_IGN);
-        loop_on_signal(server->loop, SIGTERM, on_stop_signal, server);
-        loop_on_signal(server->loop, SIGINT, on_stop_signal, server);
-        loop_on_signal(server->loop, SIGHUP, on_hangup, server);
-        cron_tick(server);
-        server->process->start_memory_bytes = memory_used_bytes();
-        greet(server);
-        enum outcome told = notify_send(getenv("NOTIFY_SOCKET"), BYTES("READY=1"));
-        (void)told;
-        loop_run(server->loop);
-        code = server->process->exit_code;
-        log_write(server->log, LOG_LEVEL_NOTICE, "Bye");
-    }
+    code = serve(server, inherited);
     listeners_close(server);
     loop_timer_destroy(&server->cron_timer);
     parts_teardown(server);

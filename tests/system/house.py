@@ -137,11 +137,14 @@ class Client:
 
 
 class Server:
-    """A server of its own on a free port; ended by its process id."""
+    """A server of its own on a free port; ended by its process id.
+
+    `config` is the text of a file, read first; `stdin` is what standard input says (argument "-");
+    `before` are words in front of the program's name, `env` further variables."""
 
     executable = None
 
-    def __init__(self, *arguments, unix=False):
+    def __init__(self, *arguments, unix=False, config=None, stdin=None, before=(), env=None):
         self.folder = tempfile.mkdtemp(prefix="mainstay-test-")
         self.log_path = os.path.join(self.folder, "log")
         self.socket_path = os.path.join(self.folder, "s") if unix else None
@@ -150,10 +153,20 @@ class Server:
             self.port = free_port()
             where = ["--port", "0", "--unixsocket", self.socket_path] if unix else \
                 ["--port", str(self.port), "--bind", "127.0.0.1"]
+            first = []
+            if config is not None:
+                first = [os.path.join(self.folder, "mainstay.conf")]
+                with open(first[0], "w") as file:
+                    file.write(config)
             self.log = open(self.log_path, "wb")
-            self.process = subprocess.Popen([self.executable] + where + list(arguments),
-                                            cwd=self.folder, stdout=self.log,
-                                            stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(
+                list(before) + [self.executable] + first + where + list(arguments),
+                cwd=self.folder, stdout=self.log, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                env=dict(os.environ, **(env or {})))
+            if stdin is not None:
+                self.process.stdin.write(stdin)
+                self.process.stdin.close()
             if self.is_ready():
                 return
             if self.process.poll() != 3:  # 3: somebody else took the port
