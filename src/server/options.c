@@ -91,11 +91,14 @@ const char *options_nearest(const struct options *options, struct bytes word) {
 
 /* --- making --- */
 
+/* Five hundred names are compared with each other: most differ in their first letter. */
+static bool same_name(const char *a, const char *b) { return a[0] == b[0] && strcmp(a, b) == 0; }
+
 /* Of two declarations of a name one is inert, and gives way to the other. */
 static void add_declaration(struct options *options, const char *title,
                             const struct option *option) {
     size_t at = 0;
-    while (at < options->count && strcmp(options->declarations[at]->name, option->name) != 0) at++;
+    while (at < options->count && !same_name(options->declarations[at]->name, option->name)) at++;
     if (at < options->count) {
         bool was_inert = (options->declarations[at]->flags & OPTION_INERT) != 0;
         bool is_inert = (option->flags & OPTION_INERT) != 0;
