@@ -190,7 +190,10 @@ struct command {
     const struct arg *args;
     const struct command *subcommands;
     const char *reply;   /* what comes back, in words */
-    const char *errors;  /* NULL: only the general ones */
+    const char *errors;  /* "CODE which; CODE which"; NULL: only the general ones */
+    const char *events;  /* keyspace events it may send, blank-separated; NULL: none but those that
+                          * any command may cause: new, overwritten, type_changed, keymiss,
+                          * expired, evicted */
     const char *example; /* one line that runs on an empty server */
     const char *tips;    /* blank-separated command tips, NULL: none */
     const char *deprecated_since;

@@ -16,10 +16,28 @@
 
 #define WORDS_MAX 4096
 
+static bool is_among(struct bytes word, const char *words) {
+    for (const char *at = words; at != NULL && *at != '\0';) {
+        size_t len = strcspn(at, " ");
+        if (bytes_equal(word, bytes_make(at, len))) return true;
+        at += len + (at[len] == ' ');
+    }
+    return false;
+}
+
+/* What a command publishes stands in its declaration, from which the docs are made. */
+static void check_declared(const struct command *command, struct bytes event) {
+    if (command == NULL || is_among(event, "new overwritten type_changed keymiss expired evicted"))
+        return;
+    cr_assert(is_among(event, command->events), "%s sends the event %.*s, undeclared",
+              command->name, (int)event.len, event.data);
+}
+
 static void note_event(void *context, uint32_t event_class, struct bytes event, struct bytes key,
                        int32_t database) {
     struct harness *harness = context;
     (void)event_class;
+    check_declared(harness->running, event);
     char line[512];
     int len = snprintf(line, sizeof(line), "%.*s %.*s %d\n", (int)event.len, event.data,
                        (int)key.len, key.data, database);
@@ -107,7 +125,9 @@ const char *harness_run_argv(struct harness *harness, const struct bytes *argv, 
                   &harness->executor.keyspace.databases[harness->database], argv, argc,
                   &harness->output);
         if (entry->parent != NULL) call.arg_at = 2;
+        harness->running = entry->command;
         executor_run(&harness->executor, &call);
+        harness->running = NULL;
     }
     take_reply(harness);
     return harness->reply;

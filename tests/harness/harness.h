@@ -32,6 +32,7 @@ struct harness {
     int32_t database; /* the selected one */
     char *events;     /* "class event key\n" of each keyspace event since the last clear */
     size_t events_len;
+    const struct command *running; /* whose events must be declared; NULL: none runs */
     uint8_t protocol;
 };
 

@@ -16,10 +16,13 @@
 #define CHECK_REPLY                                                                               \
     "[allowed 0|1, limit, remaining, retry_after_ms, reset_after_ms] of the limit that decides; " \
     "wait_ms behind them with BOOK, QUEUE or SHADOW"
-#define LIMIT_ERRORS                                                                              \
-    "ERR syntax error near the word that is wrong; NOSUCH policy; FULL 16 limits; WRONGTYPE the " \
-    "key holds another kind of value"
 #define WRONG_TYPE "WRONGTYPE the key holds another kind of value"
+#define LIMIT_ERRORS                                                                          \
+    "ERR syntax error, with the word that is wrong; ERR limit is out of range; NOSUCH there " \
+    "is no such policy; FULL a key has at most 16 limits; " WRONG_TYPE
+#define NOT_INTEGER "ERR value is not an integer or out of range; "
+#define HOLDER_ERROR "ERR a holder's name has 1 to 128 bytes; "
+#define DURATION_ERROR "ERR syntax: the duration is none (250ms, 30s, 5m, 2h, 7d); "
 
 static void help(struct call *call);
 
@@ -34,20 +37,23 @@ static const struct command policy_commands[] = {
         .speed = FAST,
         ARGS(STRING("name"), STRING("limit", MULTIPLE), LIMIT_OPTIONS),
         .reply = "OK",
-        .errors = "ERR syntax error near the word that is wrong; FULL 1024 policies",
+        .errors =
+            "ERR syntax error, with the word that is wrong; FULL there are 1024 policies, or a "
+            "policy has more than 16 limits",
+        .events = "rl.policy",
         .example = "RL.POLICY SET login 5/1m 20/1h ALGO sliding-log",
     },
     {
         .name = "GET",
         .handler = ratelimit_word_policy_get,
-        .summary = "Says what a policy's limits are.",
+        .summary = "Tells what the limits of a policy are.",
         .complexity = "O(log policies)",
         .since = "0.1.0",
         .access = READS,
         .speed = FAST,
         ARGS(STRING("name")),
         .reply = "a map: name, limits, details (one map a limit: limit, algorithm, burst, queue, "
-                 "firsthit, tz_minutes), or null",
+                 "firsthit, tz_minutes); null when there is no such policy",
         .example = "RL.POLICY GET login",
     },
     {
@@ -59,18 +65,19 @@ static const struct command policy_commands[] = {
         .access = WRITES_FREELY,
         .speed = FAST,
         ARGS(STRING("name")),
-        .reply = "whether there was one",
+        .reply = "1 or true when there was one, else 0 or false",
+        .events = "rl.policy",
         .example = "RL.POLICY DEL login",
     },
     {
         .name = "LIST",
         .handler = ratelimit_word_policy_list,
-        .summary = "Names all policies of the database, in order.",
+        .summary = "Lists the names of all policies of the database, in order.",
         .complexity = "O(policies)",
         .since = "0.1.0",
         .access = READS,
         .speed = SLOW,
-        .reply = "names",
+        .reply = "an array of names",
         .example = "RL.POLICY LIST",
     },
 };
@@ -88,7 +95,9 @@ static const struct command commands[] = {
         ARGS(KEY("key"), INTEGER("max_burst"), INTEGER("count"), INTEGER("period"),
              INTEGER("quantity", OPTIONAL)),
         .reply = "[limited 0|1, limit, remaining, retry_after_s or -1, reset_after_s]",
-        .errors = "Cell error: as redis-cell words it; " WRONG_TYPE,
+        .errors = "Cell error: as redis-cell words it; WRONGTYPE the key holds another kind of "
+                  "value",
+        .events = "set del",
         .example = "CL.THROTTLE user:42 15 30 60",
     },
     {
@@ -103,20 +112,22 @@ static const struct command commands[] = {
              STRING("duration", .token = "TTL", OPTIONAL),
              INTEGER("slots", .token = "COUNT", OPTIONAL), AT),
         .reply = "[acquired 0|1, limit, remaining, retry_after_ms, lease_ms]",
-        .errors = WRONG_TYPE,
+        .errors = NOT_INTEGER DURATION_ERROR HOLDER_ERROR WRONG_TYPE,
+        .events = "rl.acquire",
         .example = "RL.ACQUIRE exports 3 worker-1 TTL 1m",
     },
     {
         .name = "RL.BLOCK",
         .handler = ratelimit_word_block,
-        .summary = "Puts a key into the penalty box: every check of it is refused for so long.",
+        .summary = "Puts a key into the penalty box: every check of it is refused for this long.",
         .complexity = "O(1)",
         .since = "0.1.0",
         .access = WRITES,
         .speed = FAST,
         ARGS(KEY("key"), STRING("duration"), STRING("reason", .token = "REASON", OPTIONAL), AT),
-        .reply = "the Unix time in ms at which the block ends",
-        .errors = WRONG_TYPE,
+        .reply = "the Unix time in milliseconds at which the block ends",
+        .errors = DURATION_ERROR "ERR a reason has at most 128 bytes; " WRONG_TYPE,
+        .events = "rl.block",
         .example = "RL.BLOCK ip:192.0.2.7 10m REASON scraping",
     },
     {
@@ -132,18 +143,19 @@ static const struct command commands[] = {
              TOKEN("shadow", "SHADOW", OPTIONAL), TOKEN("withall", "WITHALL", OPTIONAL), AT),
         .reply = CHECK_REPLY ". WITHALL: one such array for each limit",
         .errors = LIMIT_ERRORS,
+        .events = "rl.check",
         .example = "RL.CHECK user:42 10/1s 100/1m",
     },
     {
         .name = "RL.HELP",
         .handler = help,
-        .summary = "Lists the words of this family.",
+        .summary = "Lists the commands of this family.",
         .complexity = "O(1)",
         .since = "0.1.0",
         .access = TOUCHES_NO_KEYS,
         .speed = SLOW,
         .flags = COMMAND_LOADING | COMMAND_STALE,
-        .reply = "lines",
+        .reply = "an array of lines",
         .example = "RL.HELP",
     },
     {
@@ -160,11 +172,12 @@ static const struct command commands[] = {
              TOKEN("shadow", "SHADOW", OPTIONAL), AT),
         .reply = "[allowed 0|1, [keys that refused], then for each key what RL.CHECK replies]",
         .errors = LIMIT_ERRORS,
+        .events = "rl.check",
         .example = "RL.MCHECK 2 user:42 ip:192.0.2.7 100/1m",
     },
     {
         .name = "RL.POLICY",
-        .summary = "Named limits.",
+        .summary = "Named limits: stored once, used by name.",
         .complexity = "Depends on subcommand.",
         .since = "0.1.0",
         .access = WRITES,
@@ -174,14 +187,15 @@ static const struct command commands[] = {
     {
         .name = "RL.REFUND",
         .handler = ratelimit_word_refund,
-        .summary = "Gives back to all limits of a key, the newest first.",
+        .summary = "Gives back to all limits of a key, the newest charge first.",
         .complexity = "O(limits), with a sliding log O(requests in it)",
         .since = "0.1.0",
         .access = WRITES_FREELY,
         .speed = FAST,
         ARGS(KEY("key"), INTEGER("amount"), AT),
         .reply = "as RL.CHECK, as things stand then; null when the key has no limits",
-        .errors = WRONG_TYPE,
+        .errors = NOT_INTEGER WRONG_TYPE,
+        .events = "rl.refund",
         .example = "RL.REFUND user:42 1",
     },
     {
@@ -194,13 +208,14 @@ static const struct command commands[] = {
         .speed = FAST,
         ARGS(KEY("key"), STRING("holder"), AT),
         .reply = "how many slots it held; 0 when it held none",
-        .errors = WRONG_TYPE,
+        .errors = HOLDER_ERROR WRONG_TYPE,
+        .events = "rl.release",
         .example = "RL.RELEASE exports worker-1",
     },
     {
         .name = "RL.RESERVE",
         .handler = ratelimit_word_reserve,
-        .summary = "Takes up to so much of a limit as a block, to be spent elsewhere.",
+        .summary = "Takes up to this much of a limit as a block, to be spent elsewhere.",
         .complexity = "O(1)",
         .since = "0.1.0",
         .access = WRITES,
@@ -209,7 +224,9 @@ static const struct command commands[] = {
              STRING("duration", .token = "TTL", OPTIONAL), AT),
         .reply = "[granted, limit, remaining, retry_after_ms, reset_after_ms, valid_ms]: spend it "
                  "within valid_ms and give back what is left with RL.REFUND",
-        .errors = LIMIT_ERRORS,
+        .errors = NOT_INTEGER "ERR syntax error, with the word that is wrong; ERR limit is out of "
+                              "range; FULL a key has at most 16 limits; " WRONG_TYPE,
+        .events = "rl.reserve",
         .example = "RL.RESERVE tenant:7 10000/1m 500 TTL 5s",
     },
     {
@@ -221,28 +238,30 @@ static const struct command commands[] = {
         .access = WRITES_FREELY,
         .speed = FAST,
         ARGS(KEY("key"), AT),
-        .reply = "whether anything was counted",
+        .reply = "1 or true when anything was counted, else 0 or false",
         .errors = WRONG_TYPE,
+        .events = "rl.reset",
         .example = "RL.RESET user:42",
     },
     {
         .name = "RL.SETTLE",
         .handler = ratelimit_word_settle,
-        .summary = "Corrects an estimated cost: gives back the difference, or charges it whatever "
-                   "is left.",
+        .summary = "Corrects an estimated cost: gives the difference back, or charges it "
+                   "whatever is left.",
         .complexity = "O(limits), with a sliding log O(requests in it)",
         .since = "0.1.0",
         .access = WRITES,
         .speed = FAST,
         ARGS(KEY("key"), INTEGER("reserved"), INTEGER("actual"), AT),
         .reply = "as RL.CHECK, as things stand then; null when the key has no limits",
-        .errors = WRONG_TYPE,
+        .errors = NOT_INTEGER WRONG_TYPE,
+        .events = "rl.refund rl.overrun",
         .example = "RL.SETTLE tokens:42 4000 3127",
     },
     {
         .name = "RL.STATS",
         .handler = ratelimit_word_stats,
-        .summary = "Counts of checks since the start, in all and for each policy.",
+        .summary = "Counts checks since the start, in all and for each policy.",
         .complexity = "O(policies)",
         .since = "0.1.0",
         .access = READS,
@@ -254,14 +273,15 @@ static const struct command commands[] = {
     {
         .name = "RL.STATUS",
         .handler = ratelimit_word_status,
-        .summary = "Says how a key stands; charges nothing.",
+        .summary = "Tells how a key stands; charges nothing.",
         .complexity = "O(limits + holders)",
         .since = "0.1.0",
         .access = READS,
         .speed = FAST,
         ARGS(KEY("key"), AT),
-        .reply = "a map: algorithm, limits, used, remaining, reset_at_ms (of the limit with least "
-                 "remaining), blocked_until_ms, block_reason, leases, details; null for no key",
+        .reply = "a map: algorithm, limits, used, remaining, reset_at_ms (of the limit with "
+                 "least remaining), blocked_until_ms, block_reason, leases, details (one map a "
+                 "limit); null when the key does not exist",
         .errors = WRONG_TYPE,
         .example = "RL.STATUS user:42",
     },
@@ -277,20 +297,22 @@ static const struct command commands[] = {
         ARGS(KEY("key"), INTEGER("max_burst"), INTEGER("count"), INTEGER("period"),
              INTEGER("quantity", OPTIONAL)),
         .reply = "[limited 0|1, limit, remaining, retry_after_s or -1, reset_after_s]",
-        .errors = "Cell error: as redis-cell words it; " WRONG_TYPE,
+        .errors = "Cell error: as redis-cell words it; WRONGTYPE the key holds another kind of "
+                  "value",
+        .events = "set del",
         .example = "RL.THROTTLE user:42 15 30 60",
     },
     {
         .name = "RL.TOP",
         .handler = ratelimit_word_top,
-        .summary = "Keys refused most in the last minute and hour, about; off unless "
-                   "ratelimit-top-keys says how many to watch.",
+        .summary = "Lists the keys refused most in the last minute and hour, approximately; off "
+                   "unless ratelimit-top-keys says how many to watch.",
         .complexity = "O(watched × log watched)",
         .since = "0.1.0",
         .access = TOUCHES_NO_KEYS,
         .speed = SLOW,
         ARGS(INTEGER("count", .token = "COUNT", OPTIONAL)),
-        .reply = "[key, refused in the last minute, in the last hour] for each",
+        .reply = "an array of [key, refused in the last minute, in the last hour]",
         .example = "RL.TOP COUNT 10",
     },
     {
@@ -302,8 +324,9 @@ static const struct command commands[] = {
         .access = WRITES_FREELY,
         .speed = FAST,
         ARGS(KEY("key"), AT),
-        .reply = "whether it was in it",
+        .reply = "1 or true when it was in it, else 0 or false",
         .errors = WRONG_TYPE,
+        .events = "rl.unblock",
         .example = "RL.UNBLOCK ip:192.0.2.7",
     },
 };
