@@ -116,9 +116,9 @@ void args_unknown_word(struct call *call) {
 }
 
 void args_wrong_number(struct call *call) {
-    const struct command_entry *container = NULL;
-    const struct command_entry *entry = registry_resolve(
-        call->executor->registry, call->argv, call->argc, (struct command_entry **)&container);
+    const struct command_entry *entry = call->entry;
+    if (entry == NULL)
+        entry = registry_resolve_declared(call->executor->registry, call->argv, call->argc);
     args_fail(call, "ERR wrong number of arguments for '%s' command",
               entry != NULL ? entry->full_name : call->command->name);
 }

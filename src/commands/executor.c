@@ -141,8 +141,8 @@ bool executor_replay(struct executor *executor, const struct effect *effects, si
     executor->now_us = now_ms * 1000;
     executor_begin(executor);
     for (const struct effect *effect = effects; count > 0; count--, effect++) {
-        struct command_entry *entry = registry_resolve(executor->registry, effect->argv,
-                                                       effect->argc, NULL);
+        struct command_entry *entry = registry_resolve_declared(executor->registry, effect->argv,
+                                                                effect->argc);
         if (entry == NULL || effect->database >= executor->keyspace.database_count) {
             ok = false;
             continue;
@@ -150,6 +150,7 @@ bool executor_replay(struct executor *executor, const struct effect *effects, si
         struct call call;
         call_init(&call, executor, entry->command, &executor->keyspace.databases[effect->database],
                   effect->argv, effect->argc, &output);
+        call.entry = entry;
         if (entry->parent != NULL) call.arg_at = 2;
         executor_run(executor, &call);
         ok = ok && !call.failed;

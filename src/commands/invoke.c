@@ -5,7 +5,7 @@
 
 bool invoke(struct call *call, const struct bytes *argv, int argc, struct bytes *reply) {
     struct executor *executor = call->executor;
-    struct command_entry *entry = registry_resolve(executor->registry, argv, argc, NULL);
+    struct command_entry *entry = registry_resolve_declared(executor->registry, argv, argc);
     bool ok = false;
     struct output output;
     output_init(&output, 3);
@@ -14,6 +14,7 @@ bool invoke(struct call *call, const struct bytes *argv, int argc, struct bytes 
     } else {
         struct call inner;
         call_init(&inner, executor, entry->command, call->database, argv, argc, &output);
+        inner.entry = entry;
         if (entry->parent != NULL) inner.arg_at = 2;
         inner.session = call->session;
         inner.in_transaction = true;

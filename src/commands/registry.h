@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/outcome.h"
 #include "commands/command.h"
 #include "commands/family.h"
 
@@ -43,9 +44,10 @@ struct command_entry {
     const struct family *family;
     struct command_entry *parent;   /* of subcommands */
     struct command_entry *children; /* subcommand_count of them, contiguous */
-    const char *full_name;          /* "set", "config|get" */
-    const char *group;              /* as COMMAND DOCS names it */
-    uint64_t categories;            /* bits of registry_category_name */
+    const char *full_name;          /* "set", "config|get": what statistics and errors say */
+    struct bytes called; /* what a client sends for it; "" when rename-command took it away */
+    const char *group;   /* as COMMAND DOCS names it */
+    uint64_t categories; /* bits of registry_category_name */
     int16_t arity;
     int16_t key_first, key_last, key_step; /* the old form: 0 0 0 without keys */
     uint32_t flags;                        /* enum command_flags, completed */
@@ -63,8 +65,8 @@ struct registry;
 struct registry *registry_create(const struct family *const *families, size_t family_count);
 void registry_destroy(struct registry **registry);
 
-/* By name, whatever its case; subcommands are not resolved. NULL: unknown. One probe as a rule, no
- * allocation, never reads beyond the name. */
+/* By the name that clients call it by, whatever its case; subcommands are not resolved. NULL:
+ * unknown. One probe as a rule, no allocation, never reads beyond the name. */
 struct command_entry *registry_find(const struct registry *registry, struct bytes name);
 /* The entry that runs for this request: the subcommand's where the command has some. NULL with
  * *container set (or NULL) when the subcommand or the command is unknown. */
@@ -72,7 +74,20 @@ struct command_entry *registry_resolve(const struct registry *registry, const st
                                        int argc, struct command_entry **container);
 /* "config|get" */
 struct command_entry *registry_find_full(const struct registry *registry, struct bytes name);
-size_t registry_count(const struct registry *registry); /* top-level commands */
+/* The same by the names that were declared, whatever clients call them by: for what is kept on
+ * disk or sent to others, for a command inside another, for rules about commands. */
+struct command_entry *registry_resolve_declared(const struct registry *registry,
+                                                const struct bytes *argv, int argc);
+struct command_entry *registry_find_declared(const struct registry *registry, struct bytes name);
+
+/* rename-command: from now on clients call the command `name` by another one, of any bytes and any
+ * length, or, when that is empty, not at all; its subcommands go with it. Before the first request
+ * and before anybody walks the commands. O(all names). */
+enum registry_renamed { REGISTRY_RENAMED, REGISTRY_NO_SUCH_NAME, REGISTRY_NAME_TAKEN };
+enum registry_renamed registry_rename(struct registry *registry, struct bytes name,
+                                      struct bytes other) MUST_CHECK;
+
+size_t registry_count(const struct registry *registry); /* top-level ones that can be called */
 struct command_entry *registry_at(const struct registry *registry, size_t index);
 /* Total of entries, subcommands included: ids are below it. */
 size_t registry_entry_count(const struct registry *registry);

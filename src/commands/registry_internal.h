@@ -28,17 +28,25 @@ struct registry_slot {
     uint8_t len;
 };
 
+struct registry_names {
+    struct registry_slot *slots;
+    struct folded_name *folded; /* by id; of length 0: none, or one that is too long for here */
+    uint64_t multiplier;
+    uint32_t shift; /* 64 - log2 of the number of slots */
+    size_t slot_mask;
+};
+
 struct registry {
     const struct family *const *families;
     size_t family_count;
     struct command_entry *entries; /* by id: the top-level ones, then children */
-    struct folded_name *names;     /* by id */
     size_t top_count;
     size_t entry_count;
-    struct registry_slot *slots;
-    uint64_t multiplier;
-    uint32_t shift; /* 64 - log2 of the number of slots */
-    size_t slot_mask;
+    struct command_entry **listed; /* the top-level ones that clients can call */
+    size_t listed_count;
+    struct registry_names declared;
+    struct registry_names called; /* shares the tables of the above until a name changes */
+    bool has_long_names;
     const char *categories[REGISTRY_CATEGORIES_MAX];
     size_t category_count;
     struct arena storage; /* all of the above lies here */
@@ -48,6 +56,9 @@ struct registry {
 void registry_derive_grammar(struct command_entry *entry, struct arena *storage);
 /* The words that an argument takes at least; `exact` is cleared when it may take more. */
 int registry_arg_words(const struct arg *arg, bool *exact);
+
+/* Makes both tables of names, once all entries are there. */
+void registry_build_names(struct registry *registry);
 
 void registry_name_categories(struct registry *registry);
 /* group and categories, from the flags, the access and the family. */

@@ -5,8 +5,8 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "commands/family.h"
+#include "commands/help.h"
 #include "server/blocking.h"
-#include "server/help.h"
 #include "server/modules.h"
 #include "server/observe.h"
 #include "server/options.h"
@@ -99,7 +99,7 @@ static void module_help(struct call *call) {
         "UNLOAD <name>",
         "    Not allowed.",
     };
-    reply_help(call, "MODULE", lines, COUNT_OF(lines));
+    reply_help(call, lines, COUNT_OF(lines));
 }
 
 /* --- LOLWUT --- */

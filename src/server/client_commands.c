@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* CLIENT's words, declared. */
 #include "commands/family.h"
+#include "commands/help.h"
 #include "server/client_words.h"
-#include "server/help.h"
 
 /* long: a table of text */
 static void client_help(struct call *call) {
@@ -79,7 +79,7 @@ static void client_help(struct call *call) {
         "NO-TOUCH (ON|OFF)",
         "    Leaves the access times of keys alone.",
     };
-    reply_help(call, "CLIENT", lines, COUNT_OF(lines));
+    reply_help(call, lines, COUNT_OF(lines));
 }
 
 #define ORDINARY \

@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 #include "commands/family.h"
+#include "commands/help.h"
 #include "commands/registry.h"
-#include "server/help.h"
 
 #define NAMES_MAX 72 /* more than there are flags, and than there are categories */
 
@@ -409,7 +409,7 @@ static void command_help(struct call *call) {
         "GETKEYSANDFLAGS <full-command>",
         "    Return the keys and the access flags from a full command.",
     };
-    reply_help(call, "COMMAND", lines, COUNT_OF(lines));
+    reply_help(call, lines, COUNT_OF(lines));
 }
 
 /* --- declarations --- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* CONFIG: the parameters, asked for and set by clients. */
 #include "commands/family.h"
-#include "server/help.h"
+#include "commands/help.h"
 #include "server/options.h"
 #include "server/options_file.h"
 #include "server/session.h"
@@ -109,7 +109,7 @@ static void config_help(struct call *call) {
         "REWRITE",
         "    Rewrite the configuration file.",
     };
-    reply_help(call, "CONFIG", lines, COUNT_OF(lines));
+    reply_help(call, lines, COUNT_OF(lines));
 }
 
 #define OF_ADMINISTRATORS                     \

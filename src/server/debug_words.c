@@ -13,9 +13,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/family.h"
+#include "commands/help.h"
 #include "keyspace/dataset_digest.h"
 #include "keyspace/string_value.h"
-#include "server/help.h"
 #include "server/options.h"
 #include "server/server.h"
 #include "server/session.h"
@@ -368,7 +368,7 @@ static void debug_help(struct call *call) {
         "STRINGMATCH-LEN <pattern> <string>",
         "    Whether a pattern fits a string.",
     };
-    reply_help(call, "DEBUG", lines, COUNT_OF(lines));
+    reply_help(call, lines, COUNT_OF(lines));
 }
 
 /* "local" trusts this machine: loopback and Unix sockets. */

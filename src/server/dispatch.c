@@ -21,7 +21,7 @@ void dispatch_prepare(struct session *session, struct dispatch_request *request)
     struct bytes name = request->argv[0];
     /* Clients repeat themselves. */
     if (last != NULL && last->parent == NULL && last->command->subcommand_count == 0 &&
-        bytes_equal_fold(bytes_of(last->full_name), name))
+        bytes_equal_fold(last->called, name))
         request->entry = (struct command_entry *)(uintptr_t)last;
     else
         request->entry = registry_resolve(session->server->registry, request->argv, request->argc,
@@ -58,14 +58,13 @@ static void refuse_unknown(struct session *session, const struct dispatch_reques
     char text[512];
     int len;
     if (container != NULL) {
-        char upper[REGISTRY_NAME_MAX];
-        size_t i = 0;
-        for (; container->full_name[i] != '\0' && i < sizeof(upper) - 1; i++)
-            upper[i] = ascii_upper(container->full_name[i]);
-        upper[i] = '\0';
+        char upper[128];
+        struct bytes name = request->argv[0];
+        if (name.len > sizeof(upper)) name.len = sizeof(upper);
+        for (size_t i = 0; i < name.len; i++) upper[i] = ascii_upper(name.data[i]);
         struct bytes word = request->argv[1];
-        len = snprintf(text, sizeof(text), "ERR unknown subcommand '%.*s'. Try %s HELP.",
-                       (int)(word.len < 128 ? word.len : 128), word.data, upper);
+        len = snprintf(text, sizeof(text), "ERR unknown subcommand '%.*s'. Try %.*s HELP.",
+                       (int)(word.len < 128 ? word.len : 128), word.data, (int)name.len, upper);
     } else {
         struct bytes word = request->argv[0];
         len = snprintf(text, sizeof(text), "ERR unknown command '%.*s', with args beginning with: ",

@@ -2,7 +2,7 @@
 /* LATENCY: slow events, and how long commands take. */
 #include "base/text.h"
 #include "commands/family.h"
-#include "server/help.h"
+#include "commands/help.h"
 #include "server/histogram.h"
 #include "server/latency.h"
 #include "server/server.h"
@@ -190,7 +190,7 @@ static void latency_help(struct call *call) {
         "HISTOGRAM [COMMAND ...]",
         "    How many calls of these commands, or of all, took at most 1, 2, 4 ... microseconds.",
     };
-    reply_help(call, "LATENCY", lines, COUNT_OF(lines));
+    reply_help(call, lines, COUNT_OF(lines));
 }
 
 #define OPERATORS                                                                \

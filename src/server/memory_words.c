@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "commands/family.h"
-#include "server/help.h"
+#include "commands/help.h"
 #include "server/info.h"
 #include "server/server.h"
 #include "server/session.h"
@@ -199,7 +199,7 @@ static void memory_help(struct call *call) {
         "    The bytes that a key and its value take. Of values with many elements",
         "    <count> are looked at (default: 0, all of them).",
     };
-    reply_help(call, "MEMORY", lines, COUNT_OF(lines));
+    reply_help(call, lines, COUNT_OF(lines));
 }
 
 static const struct command subcommands[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/text.h"
 #include "commands/family.h"
-#include "server/help.h"
+#include "commands/help.h"
 #include "server/pubsub.h"
 #include "server/pubsub_internal.h"
 #include "server/server.h"
@@ -139,7 +139,7 @@ static void pubsub_help(struct call *call) {
         "SHARDNUMSUB [<shardchannel> ...]",
         "    How many listen to each shard channel.",
     };
-    reply_help(call, "PUBSUB", lines, COUNT_OF(lines));
+    reply_help(call, lines, COUNT_OF(lines));
 }
 
 #define LISTENS \

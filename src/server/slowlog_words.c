@@ -2,7 +2,7 @@
 /* SLOWLOG, and COMMANDLOG as Valkey has it, of which only the kind "slow" is kept here. */
 #include "base/text.h"
 #include "commands/family.h"
-#include "server/help.h"
+#include "commands/help.h"
 #include "server/server.h"
 #include "server/slowlog.h"
 #include "server/words.h"
@@ -62,7 +62,7 @@ static void slowlog_help(struct call *call) {
         "RESET",
         "    Forgets all entries.",
     };
-    reply_help(call, "SLOWLOG", lines, COUNT_OF(lines));
+    reply_help(call, lines, COUNT_OF(lines));
 }
 
 /* --- COMMANDLOG --- */
@@ -110,7 +110,7 @@ static void commandlog_help(struct call *call) {
         "RESET <type>",
         "    Forgets all entries of the type.",
     };
-    reply_help(call, "COMMANDLOG", lines, COUNT_OF(lines));
+    reply_help(call, lines, COUNT_OF(lines));
 }
 
 #define OPERATORS \

@@ -194,6 +194,24 @@ static int answer(const struct options *options, const struct registry *registry
     return EXIT_WELL;
 }
 
+/* rename-command, in the order of the lines: a later one may rename what an earlier one made. */
+static bool rename_commands(const struct options *options, struct registry *registry,
+                            struct options_error *error) {
+    static const char *const reasons[] = {
+        [REGISTRY_NO_SUCH_NAME] = "No such command in rename-command",
+        [REGISTRY_NAME_TAKEN] = "Target command name already exists",
+    };
+    size_t count = options_line_count(options, OPTIONS_RENAME_COMMAND);
+    for (size_t i = 0; i < count; i++) {
+        const struct options_line *line = options_line_at(options, OPTIONS_RENAME_COMMAND, i);
+        enum registry_renamed done = registry_rename(registry, line->words[0], line->words[1]);
+        if (done == REGISTRY_RENAMED) continue;
+        options_line_error(line, reasons[done], error);
+        return false;
+    }
+    return true;
+}
+
 int server_main(int argc, char *const *argv) {
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         fputs(usage, stdout);
@@ -216,7 +234,8 @@ int server_main(int argc, char *const *argv) {
     if (prints) {
         code = answer(options, registry, argv[1]);
     } else if (options_own_directory(options),
-               !options_load_arguments(options, argc, argv, &error)) {
+               !options_load_arguments(options, argc, argv, &error) ||
+                   !rename_commands(options, registry, &error)) {
         fputs(error.text, stderr);
         code = EXIT_USAGE;
     } else {

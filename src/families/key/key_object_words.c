@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* OBJECT: how a value lies, and how it has been used. Asking is not using. */
+#include "commands/help.h"
 #include "commands/string_edit.h"
 #include "families/key/key_words.h"
 
@@ -68,7 +69,6 @@ void key_word_object_refcount(struct call *call) {
 
 void key_word_object_help(struct call *call) {
     static const char *const lines[] = {
-        "OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         "ENCODING <key>",
         "    Names the way in which the value of <key> lies in memory.",
         "FREQ <key>",
@@ -78,9 +78,6 @@ void key_word_object_help(struct call *call) {
         "    Tells for how many seconds <key> has not been used. Not with an LFU policy.",
         "REFCOUNT <key>",
         "    Tells how often the value of <key> is referred to.",
-        "HELP",
-        "    Print this help.",
     };
-    reply_array(call, COUNT_OF(lines));
-    for (size_t i = 0; i < COUNT_OF(lines); i++) reply_status(call, lines[i]);
+    reply_help(call, lines, COUNT_OF(lines));
 }

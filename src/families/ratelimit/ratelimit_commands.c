@@ -343,8 +343,8 @@ static void help(struct call *call) {
     if (args_failed(call)) return;
     struct reply_later later = reply_later_open(call);
     for (size_t i = 0; i < COUNT_OF(commands); i++) {
-        const struct command_entry *entry = registry_find(call->executor->registry,
-                                                          bytes_of(commands[i].name));
+        const struct command_entry *entry = registry_find_declared(call->executor->registry,
+                                                                   bytes_of(commands[i].name));
         if (commands[i].subcommand_count == 0) help_line(call, entry);
         for (size_t j = 0; j < commands[i].subcommand_count; j++) {
             help_line(call, &entry->children[j]);

@@ -342,3 +342,83 @@ Test(registry, cuts_a_usage_line_that_does_not_fit) {
     cr_assert_eq(registry_usage(entry_of("mset"), line, 6), 6);
     cr_assert_str_eq(line, "MSET k-");
 }
+
+/* --- names that clients know and others do not --- */
+
+static enum registry_renamed rename_to(const char *name, const char *other) {
+    return registry_rename(registry, bytes_of(name), bytes_of(other));
+}
+
+static struct command_entry *called(const char *name) {
+    return registry_find_full(registry, bytes_of(name));
+}
+
+Test(registry, a_renamed_command_is_found_by_its_new_name_alone) {
+    struct command_entry *get = entry_of("get");
+    cr_assert_eq(rename_to("GET", "Fetch"), REGISTRY_RENAMED);
+    cr_assert_eq(called("fETCH"), get);
+    cr_assert_null(called("get"));
+    cr_assert_str_eq(get->full_name, "get");
+    cr_assert(bytes_equal(get->called, BYTES("Fetch")));
+    cr_assert_eq(registry_find_declared(registry, BYTES("GET")), get);
+    cr_assert_null(registry_find_declared(registry, BYTES("fetch")));
+}
+
+Test(registry, a_name_of_any_bytes_and_any_length_will_do) {
+    static const char *const names[] = {"a",
+                                        "a b",
+                                        "get|get",
+                                        "get-of-exactly-thirty-two-bytes",
+                                        "b840fc02d524045429941cc15f59e41cb7be6c52",
+                                        "B840FC02D524045429941CC15F59E41CB7BE6C52B840FC02D524045"};
+    struct command_entry *get = entry_of("get");
+    const char *before = "get";
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        cr_assert_eq(rename_to(before, names[i]), REGISTRY_RENAMED, "%s", names[i]);
+        cr_assert_eq(called(names[i]), get, "%s", names[i]);
+        cr_assert_null(called(before), "%s", before);
+        before = names[i];
+    }
+    cr_assert_eq(called("b840fc02d524045429941cc15f59e41cb7be6c52b840fc02d524045"), get);
+}
+
+Test(registry, subcommands_go_with_the_name_of_their_command) {
+    struct command_entry *config_get = entry_of("config|get");
+    cr_assert_eq(rename_to("config", "cfg"), REGISTRY_RENAMED);
+    cr_assert_eq(called("cfg|get"), config_get);
+    cr_assert_null(called("config|get"));
+    struct bytes words[] = {BYTES("CFG"), BYTES("GET"), BYTES("port")};
+    struct bytes old_words[] = {BYTES("CONFIG"), BYTES("GET"), BYTES("port")};
+    cr_assert_eq(registry_resolve(registry, words, 3, NULL), config_get);
+    cr_assert_null(registry_resolve(registry, old_words, 3, NULL));
+    cr_assert_eq(registry_resolve_declared(registry, old_words, 3), config_get);
+    cr_assert_null(registry_resolve_declared(registry, words, 3));
+}
+
+Test(registry, a_command_without_a_name_is_nowhere_but_among_the_declared) {
+    size_t count = registry_count(registry);
+    struct command_entry *set = entry_of("set");
+    cr_assert_eq(rename_to("set", ""), REGISTRY_RENAMED);
+    cr_assert_null(called("set"));
+    cr_assert_null(called(""));
+    cr_assert_eq(registry_count(registry), count - 1);
+    for (size_t i = 0; i < count - 1; i++) cr_assert_neq(registry_at(registry, i), set);
+    cr_assert_eq(registry_find_declared(registry, BYTES("SET")), set);
+    cr_assert_eq(rename_to("set", "x"), REGISTRY_NO_SUCH_NAME);
+    cr_assert_eq(rename_to("get", "set"), REGISTRY_RENAMED);
+    cr_assert_eq(called("set"), entry_of("set"));
+}
+
+Test(registry, names_can_be_swapped_and_none_can_be_taken) {
+    struct command_entry *get = entry_of("get"), *set = entry_of("set");
+    cr_assert_eq(rename_to("get", "SET"), REGISTRY_NAME_TAKEN);
+    cr_assert_eq(rename_to("nothing", "x"), REGISTRY_NO_SUCH_NAME);
+    cr_assert_eq(rename_to("config|get", "x"), REGISTRY_NO_SUCH_NAME);
+    cr_assert_eq(rename_to("get", "GET"), REGISTRY_RENAMED);
+    cr_assert_eq(called("get"), get);
+    cr_assert_eq(rename_to("get", "between"), REGISTRY_RENAMED);
+    cr_assert_eq(rename_to("set", "get"), REGISTRY_RENAMED);
+    cr_assert_eq(rename_to("between", "set"), REGISTRY_RENAMED);
+    cr_assert_eq(called("get"), set);
+    cr_assert_eq(called("set"), get);
+}

@@ -4,4 +4,4 @@
 #include <stddef.h>
 
 struct call;
-void reply_help(struct call *call, const char *command, const char *const *lines, size_t count);
+void reply_help(struct call *call, const char *const *lines, size_t count);
