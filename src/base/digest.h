@@ -2,7 +2,7 @@
 #pragma once
 /* Checks and fingerprints: CRC-64 (Jones polynomial 0xad93d23594c935a9 reflected, as RDB and DUMP
  * payloads carry), CRC-16 (CCITT/XMODEM, key slots), SHA-1 (RFC 3174, DEBUG DIGEST and script
- * names: a fingerprint, not a secret). */
+ * names: a fingerprint, not a secret), SHA-256 (FIPS 180-4, what passwords are kept as). */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,3 +19,6 @@ struct digest_sha1 {
 void digest_sha1_init(struct digest_sha1 *sha1);
 void digest_sha1_add(struct digest_sha1 *sha1, struct bytes bytes);
 void digest_sha1_finish(struct digest_sha1 *sha1, uint8_t out[20]);
+
+#define DIGEST_SHA256_BYTES 32
+void digest_sha256(struct bytes bytes, uint8_t out[DIGEST_SHA256_BYTES]);

@@ -2,6 +2,7 @@
 /* The words with which a connection begins, is tried and ends. */
 #include "commands/family.h"
 #include "server/client_name.h"
+#include "server/default_user.h"
 #include "server/modules.h"
 #include "server/options.h"
 #include "server/pubsub.h"
@@ -11,24 +12,10 @@
 
 /* --- AUTH --- */
 
-/* Takes as long for a wrong password as for the right one. */
-static bool password_is(const struct server *server, struct bytes given) {
-    struct bytes password = bytes_of(server->settings.password);
-    size_t longest = given.len > password.len ? given.len : password.len;
-    unsigned differences = given.len != password.len;
-    for (size_t i = 0; i < longest; i++) {
-        unsigned char a = i < given.len ? (unsigned char)given.data[i] : 0;
-        unsigned char b = i < password.len ? (unsigned char)password.data[i] : 0;
-        differences |= (unsigned)(a ^ b);
-    }
-    return differences == 0;
-}
-
-/* There is one user, "default"; without requirepass any password of its will do. */
 static bool authenticate(struct call *call, struct bytes user, struct bytes password) {
     struct server *server = server_of(call);
     bool known = bytes_equal(user, BYTES("default"));
-    if (known && (!server->settings.password_required || password_is(server, password))) {
+    if (known && default_user_accepts(server->default_user, password)) {
         call->session->flags |= SESSION_AUTHENTICATED;
         return true;
     }
@@ -45,7 +32,7 @@ static void auth(struct call *call) {
     struct bytes user = BYTES("default");
     if (args_left(call) == 2) {
         user = args_bytes(call);
-    } else if (!server_of(call)->settings.password_required) {
+    } else if (default_user_takes_any(server_of(call)->default_user)) {
         reply_error(call, "ERR AUTH <password> called without any password configured for the "
                           "default user. Are you sure your configuration is correct?");
         return;

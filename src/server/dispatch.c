@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "commands/call.h"
 #include "commands/reply.h"
+#include "server/default_user.h"
 #include "server/memory_limit.h"
 #include "server/observe.h"
 #include "server/pause.h"
@@ -121,6 +122,31 @@ static bool is_queued(const struct command_entry *entry) {
     return true;
 }
 
+/* What is kept from the user "default", if anything; see default_user.h. */
+static bool is_forbidden(struct session *session, struct command_entry *entry,
+                         const struct dispatch_request *request, struct output *output) {
+    static const char *const speaking[] = {"publish", "spublish", "subscribe", "psubscribe",
+                                           "ssubscribe"};
+    const struct default_user *user = session->server->default_user;
+    char text[160] = "";
+    bool uses_channels = false;
+    for (size_t i = 0; i < COUNT_OF(speaking); i++)
+        uses_channels = uses_channels || strcmp(entry->full_name, speaking[i]) == 0;
+    if ((entry->flags & COMMAND_NO_AUTH) != 0) return false;
+    if (!user->all_commands)
+        snprintf(text, sizeof(text),
+                 "NOPERM User default has no permissions to run the '%s' command",
+                 entry->full_name);
+    else if (!user->all_keys && registry_has_keys(entry) &&
+             registry_keys(entry, request->argv, request->argc, NULL, 0) != 0)
+        snprintf(text, sizeof(text), "NOPERM No permissions to access a key");
+    else if (!user->all_channels && uses_channels)
+        snprintf(text, sizeof(text), "NOPERM No permissions to access a channel");
+    if (text[0] == '\0') return false;
+    refuse(session, entry, output, bytes_of(text));
+    return true;
+}
+
 static bool passes(struct session *session, struct command_entry *entry,
                    const struct dispatch_request *request, struct output *output) {
     struct server *server = session->server;
@@ -137,6 +163,8 @@ static bool passes(struct session *session, struct command_entry *entry,
         refuse(session, entry, output, BYTES("ERR Command not allowed inside a transaction"));
         return false;
     }
+    if (UNLIKELY(server->settings.user_limited) && is_forbidden(session, entry, request, output))
+        return false;
     if (UNLIKELY(memory_limit_is_set(server))) {
         bool may_write = entry->denies_oom || (in_multi && session->transaction->denies_oom &&
                                                strcmp(entry->full_name, "exec") == 0);

@@ -65,4 +65,5 @@ const char *settle_process_title(struct option_edit *edit);
 const char *settle_replica_of(struct option_edit *edit);
 const char *settle_save(struct option_edit *edit);
 const char *settle_shutdown(struct option_edit *edit);
+const char *settle_users_file(struct option_edit *edit);
 const char *settle_version(struct option_edit *edit);

@@ -97,9 +97,10 @@ static const struct option_word channel_rules[] = {
 
 static const struct option security[] = {
     OPT_TEXT("requirepass", SECRET, "", "Password of the default user; empty for none."),
-    OPT_TEXT("aclfile", FIXED | INERT, "", "File with users and their rules."),
-    OPT_ENUM("acl-pubsub-default", INERT, "resetchannels", channel_rules,
-             "Channels that a new user may use."),
+    OPT_TEXT("aclfile", FIXED | INERT, "", "File with users and their rules: none can be read yet.",
+             .settle = settle_users_file),
+    OPT_ENUM("acl-pubsub-default", 0, "resetchannels", channel_rules,
+             "Channels that a user may use whose line does not say."),
     OPT_NUMBER("acllog-max-len", INERT, "128", 0, LLONG_MAX, "Entries that ACL LOG keeps."),
     OPT_ENUM("enable-protected-configs", FIXED, "no", sensitive,
              "Who may set protected parameters over the wire; local: from this machine."),

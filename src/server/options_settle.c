@@ -88,6 +88,13 @@ const char *settle_client_ipv6(struct option_edit *edit) {
     return is_address(edit, AF_INET6) ? NULL : "Invalid IPv6 address";
 }
 
+/* Whoever names a file of users wants its rules kept, and they would not be. */
+const char *settle_users_file(struct option_edit *edit) {
+    if (edit->len == 0) return NULL;
+    return "Users cannot be read from a file yet: remove this line, and say what the user 'default'"
+           " may do with a line `user default ...` or with requirepass";
+}
+
 const char *settle_version(struct option_edit *edit) {
     int parts = 1;
     bool digit_before = false;

@@ -7,9 +7,11 @@
 #include "families/families.h"
 #include "server/blocking.h"
 #include "server/clients.h"
+#include "server/default_user.h"
 #include "server/disposal.h"
 #include "server/memory_limit.h"
 #include "server/observe.h"
+#include "server/options_file.h"
 #include "server/pause.h"
 #include "server/pubsub.h"
 #include "server/server.h"
@@ -50,6 +52,9 @@ static void on_database_change(void *context, struct database *database) {
 
 void parts_setup(struct server *server) {
     server->sessions = (struct sessions){0};
+    struct options_error error; /* who started us has looked at the lines before */
+    server->default_user = default_user_create(server->options, &error);
+    assert(server->default_user != NULL);
     server->pubsub = pubsub_create();
     server->watches = watches_create();
     server->slowlog = slowlog_create();
@@ -93,4 +98,5 @@ void parts_teardown(struct server *server) {
     slowlog_destroy(&server->slowlog);
     watches_destroy(&server->watches);
     pubsub_destroy(&server->pubsub);
+    default_user_destroy(&server->default_user);
 }

@@ -17,6 +17,7 @@ struct loop;
 struct options;
 struct session;
 struct call;
+struct default_user;
 
 /* Settings that are asked for on hot paths, copied out of the options when they change. */
 struct settings {
@@ -34,8 +35,8 @@ struct settings {
         slow_ticks; /* from here on a duration interests SLOWLOG or LATENCY; UINT64_MAX: none */
     bool latency_tracking;
     bool protected_mode;
-    bool password_required; /* requirepass is not empty */
-    const char *password;
+    bool password_required; /* a fresh connection has to say who it is */
+    bool user_limited;      /* something is kept from the user "default" */
     struct output_limit {
         uint64_t hard_bytes;
         uint64_t soft_bytes;
@@ -80,6 +81,7 @@ struct server {
     struct sessions sessions;
     struct server_counters counters;
     /* Parts: made at start, opaque to all but their owners. */
+    struct default_user *default_user;
     struct turn *turn;
     struct pubsub *pubsub;
     struct watches *watches;

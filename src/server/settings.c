@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "keyspace/eviction.h"
 #include "network/limits.h"
+#include "server/default_user.h"
 #include "server/listen.h"
 #include "server/memory_limit.h"
 #include "server/options.h"
@@ -89,9 +90,11 @@ static void load_clients(struct server *server) {
     settings->timeout_seconds = (int32_t)integer(server, "timeout");
     settings->hz = (int32_t)integer(server, "hz");
     settings->protected_mode = truth(server, "protected-mode");
-    settings->password = options_text(server->options,
-                                      options_index(server->options, "requirepass"));
-    settings->password_required = settings->password != NULL && settings->password[0] != '\0';
+    default_user_require(
+        server->default_user,
+        bytes_of(options_text(server->options, options_index(server->options, "requirepass"))));
+    settings->password_required = default_user_is_guarded(server->default_user);
+    settings->user_limited = default_user_is_limited(server->default_user);
     struct option_output_limit limits[3];
     options_output_limits(server->options, limits);
     for (int i = 0; i < 3; i++)

@@ -16,6 +16,7 @@
 #include "network/loop.h"
 #include "protocol/output.h"
 #include "server/cron.h"
+#include "server/default_user.h"
 #include "server/listen.h"
 #include "server/options.h"
 #include "server/options_file.h"
@@ -212,6 +213,13 @@ static bool rename_commands(const struct options *options, struct registry *regi
     return true;
 }
 
+static bool user_is_fine(struct options *options, struct options_error *error) {
+    struct default_user *user = default_user_create(options, error);
+    bool is_fine = user != NULL;
+    default_user_destroy(&user);
+    return is_fine;
+}
+
 int server_main(int argc, char *const *argv) {
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         fputs(usage, stdout);
@@ -235,7 +243,7 @@ int server_main(int argc, char *const *argv) {
         code = answer(options, registry, argv[1]);
     } else if (options_own_directory(options),
                !options_load_arguments(options, argc, argv, &error) ||
-                   !rename_commands(options, registry, &error)) {
+                   !rename_commands(options, registry, &error) || !user_is_fine(options, &error)) {
         fputs(error.text, stderr);
         code = EXIT_USAGE;
     } else {

@@ -104,3 +104,120 @@ def test_commands_are_renamed_on_the_command_line_too():
         equal(client.raw("PUT", "k", "v"), b"+OK\r\n")
         equal(client.raw("GET", "k"),
               b"-ERR unknown command 'GET', with args beginning with: 'k' \r\n")
+
+
+# --- user default ---
+
+def start_as(*rules, **more):
+    return Server(config="user default %s\n" % " ".join(rules), **more)
+
+
+NOAUTH = b"-NOAUTH Authentication required.\r\n"
+WRONGPASS = b"-WRONGPASS invalid username-password pair or user is disabled.\r\n"
+NO_PASSWORD_SET = (b"-ERR AUTH <password> called without any password configured for the default "
+                   b"user. Are you sure your configuration is correct?\r\n")
+
+
+def test_a_default_user_without_limits_is_as_if_nothing_was_said():
+    for rules in ("on nopass ~* &* +@all", "ON NOPASS ALLKEYS ALLCHANNELS ALLCOMMANDS",
+                  "on nopass sanitize-payload %RW~* &* -@all +@all", "reset on >a nopass ~* &* +@all"):
+        with start_as(rules) as server:
+            client = server.client()
+            equal(client.raw("SET", "k", "v"), b"+OK\r\n")
+            equal(client.raw("PUBLISH", "c", "m"), b":0\r\n")
+            equal(client.raw("AUTH", "x"), NO_PASSWORD_SET)
+            equal(client.raw("AUTH", "default", "x"), b"+OK\r\n")
+
+
+def test_passwords_of_a_line_let_in_and_no_others_do():
+    digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"  # of "test"
+    with start_as("on nopass >a >b >c <c #" + digest, "~* &* +@all") as server:
+        for words, reply in ((("AUTH", "a"), b"+OK\r\n"), (("AUTH", "default", "b"), b"+OK\r\n"),
+                             (("AUTH", "test"), b"+OK\r\n"), (("AUTH", "c"), WRONGPASS),
+                             (("AUTH", "other", "a"), WRONGPASS), (("AUTH", ""), WRONGPASS)):
+            client = server.client()
+            equal(client.raw("PING"), NOAUTH)
+            equal(client.raw(*words), reply)
+            equal(client.raw("PING"), b"+PONG\r\n" if reply == b"+OK\r\n" else NOAUTH)
+            equal(client.raw("RESET"), b"+RESET\r\n")
+            equal(client.raw("PING"), NOAUTH)
+
+
+def test_requirepass_takes_the_place_of_a_line_s_passwords_until_it_is_empty_again():
+    with Server(config="requirepass first\nuser default on >a ~* &* +@all\n") as server:
+        client = server.client()
+        equal(client.raw("AUTH", "first"), WRONGPASS)  # the line wins
+        equal(client.raw("AUTH", "a"), b"+OK\r\n")
+        equal(client.ask("CONFIG", "GET", "requirepass"), [b"requirepass", b""])
+        equal(client.raw("CONFIG", "SET", "requirepass", "new"), b"+OK\r\n")
+        equal(client.raw("AUTH", "a"), WRONGPASS)
+        equal(client.raw("AUTH", "new"), b"+OK\r\n")
+        refused_later = client.raw("CONFIG", "SET", "requirepass", "other", "maxclients", "0")
+        assert refused_later.startswith(b"-ERR CONFIG SET failed"), refused_later
+        equal(client.raw("AUTH", "new"), b"+OK\r\n")
+        equal(client.raw("CONFIG", "SET", "requirepass", ""), b"+OK\r\n")
+        equal(client.raw("AUTH", "a"), b"+OK\r\n")
+        equal(server.client().raw("PING"), NOAUTH)
+
+
+def test_a_user_that_is_off_or_has_no_password_cannot_come_in():
+    for rules in ("", "off nopass ~* &* +@all", "on ~* &* +@all", "on >a resetpass ~* &* +@all"):
+        with start_as(rules) as server:
+            client = server.client()
+            equal(client.raw("PING"), NOAUTH)
+            equal(client.raw("AUTH", "default", "a"), WRONGPASS)
+
+
+def test_what_a_line_does_not_give_is_refused():
+    no_key = b"-NOPERM No permissions to access a key\r\n"
+    no_channel = b"-NOPERM No permissions to access a channel\r\n"
+    with start_as("on nopass ~* +@all") as server:
+        client = server.client()
+        equal(client.raw("SET", "k", "v"), b"+OK\r\n")
+        for words in (("PUBLISH", "c", "m"), ("SPUBLISH", "c", "m"), ("SUBSCRIBE", "c"),
+                      ("PSUBSCRIBE", "c*"), ("SSUBSCRIBE", "c")):
+            equal(client.raw(*words), no_channel)
+        equal(client.raw("PUBSUB", "CHANNELS"), b"*0\r\n")
+    with start_as("on nopass &* +@all") as server:
+        client = server.client()
+        for words in (("GET", "k"), ("SET", "k", "v"), ("MGET", "a", "b"), ("COPY", "a", "b")):
+            equal(client.raw(*words), no_key)
+        equal(client.raw("PUBLISH", "c", "m"), b":0\r\n")
+        equal(client.raw("DBSIZE"), b":0\r\n")
+        equal(client.raw("MULTI"), b"+OK\r\n")
+        equal(client.raw("GET", "k"), no_key)
+        equal(client.raw("EXEC"), b"-EXECABORT Transaction discarded because of previous errors."
+              b"\r\n")
+    with start_as("on nopass ~* &*") as server:
+        client = server.client()
+        equal(client.raw("PING"),
+              b"-NOPERM User default has no permissions to run the 'ping' command\r\n")
+        equal(client.raw("CONFIG", "GET", "port"),
+              b"-NOPERM User default has no permissions to run the 'config|get' command\r\n")
+        equal(client.raw("HELLO")[:4], b"*14\r")
+    with Server("--acl-pubsub-default", "allchannels", "--user", "default", "on", "nopass", "~*",
+                "+@all") as server:
+        equal(server.client().raw("PUBLISH", "c", "m"), b":0\r\n")
+
+
+def test_users_that_cannot_be_kept_are_refused_with_line_and_remedy():
+    for config, reason in (
+            ("user alice on >a ~* +@all", "remove this line"),
+            ("user default on nopass ~cache:* +@all", "write ~* &* +@all"),
+            ("user default on nopass ~* &* +@read", "write ~* &* +@all"),
+            ("user default on nopass ~* &* +@all -flushall", "write ~* &* +@all"),
+            ("user default on nopass ~* &* +@all (~x +get)", "write ~* &* +@all"),
+            ("user default on #12 ~*", "The password hash must be exactly 64 characters and "
+             "contain only lowercase hexadecimal characters"),
+            ("user default on <none", "The password you are trying to remove from the user does "
+             "not exist"),
+            ("user default bogus", "Error in user declaration 'default': Syntax error"),
+            ("user default on\nuser default off", "Duplicate user found"),
+            ("aclfile /etc/redis/users.acl", "with requirepass"),
+            ("user", "Bad directive or wrong number of arguments")):
+        text = refused(config)
+        line = config.count("\n") + 1
+        assert "at line %d of standard input" % line in text, text
+        assert reason in text, text
+    with Server(config='aclfile ""\n') as server:
+        equal(server.client().raw("PING"), b"+PONG\r\n")

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "base/digest.h"
 
@@ -125,4 +126,43 @@ Test(digest, sha1_does_not_care_how_the_bytes_arrive) {
         digest_sha1_finish(&parts, out);
         cr_assert_eq(memcmp(out, expected, sizeof out), 0);
     }
+}
+
+static const char *sha256_of(struct bytes bytes) {
+    static char text[2 * DIGEST_SHA256_BYTES + 1];
+    uint8_t digest[DIGEST_SHA256_BYTES];
+    digest_sha256(bytes, digest);
+    for (int i = 0; i < DIGEST_SHA256_BYTES; i++) snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    return text;
+}
+
+/* The examples of FIPS 180-4, and what sha256sum says of lengths around the ends of blocks. */
+Test(digest, sha256_gives_the_published_digests) {
+    static char many_a[1000000];
+    cr_expect_str_eq(sha256_of(BYTES("abc")),
+                     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    cr_expect_str_eq(sha256_of(BYTES("")),
+                     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    cr_expect_str_eq(sha256_of(BYTES("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
+                     "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+    memset(many_a, 'a', sizeof many_a);
+    cr_expect_str_eq(sha256_of(bytes_make(many_a, sizeof many_a)),
+                     "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    static const struct {
+        size_t len;
+        const char *digest;
+    } ends[] = {
+        {1, "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"},
+        {55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"},
+        {56, "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"},
+        {63, "7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34"},
+        {64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"},
+        {65, "635361c48bb9eab14198e76ea8ab7f1a41685d6ad62aa9146d301d4f17eb0ae0"},
+        {119, "31eba51c313a5c08226adf18d4a359cfdfd8d2e816b13f4af952f7ea6584dcfb"},
+        {120, "2f3d335432c70b580af0e8e1b3674a7c020d683aa5f73aaaedfdc55af904c21c"},
+        {128, "6836cf13bac400e9105071cd6af47084dfacad4e5e302c94bfed24e013afb73e"},
+    };
+    for (size_t i = 0; i < COUNT_OF(ends); i++)
+        cr_expect_str_eq(sha256_of(bytes_make(many_a, ends[i].len)), ends[i].digest, "%zu",
+                         ends[i].len);
 }
