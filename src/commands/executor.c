@@ -91,6 +91,10 @@ void executor_end(struct executor *executor) {
     if (--executor->depth > 0) return;
     if (UNLIKELY(executor->effect_count > 0)) flush_effects(executor);
     arena_reset(&executor->arena);
+    if (UNLIKELY(executor->wake_wanted)) {
+        executor->wake_wanted = false;
+        executor->hooks.wake(executor->context);
+    }
 }
 
 static void add_effect(struct executor *executor, int32_t database, const struct bytes *argv,

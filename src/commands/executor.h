@@ -16,6 +16,7 @@
 struct registry;
 struct call;
 struct options;
+struct wait_request;
 
 #define EXECUTOR_STRING_BYTES_MAX ((size_t)512 << 20) /* at first */
 
@@ -55,6 +56,10 @@ struct executor_hooks {
     bool (*suspend)(void *context, struct call *call,
                     bool (*step)(struct call *call, void *state, size_t budget), void *state,
                     void (*destroy)(void *state));
+    /* Lets a call wait for keys (waiting.h). False: not possible here. */
+    bool (*wait)(void *context, struct call *call, const struct wait_request *request);
+    /* A unit has ended during which `wake_wanted` was set. */
+    void (*wake)(void *context);
 };
 
 struct executor {
@@ -78,6 +83,7 @@ struct executor {
     bool lazy_server_del;
     bool lazy_user_flush;
     bool replaying;     /* from the journal: deadlines do not fire by themselves */
+    bool wake_wanted;   /* a key that someone waits for has changed: the hook `wake` is owed */
     bool expiry_paused; /* nothing expires, not even lazily: CLIENT PAUSE WRITE, imports */
 
     /* How long a string may grow: proto-max-bulk-len, moved by whoever owns the configuration. */

@@ -7,21 +7,12 @@
 #include "commands/reply.h"
 #include "network/connection.h"
 #include "network/loop.h"
+#include "server/blocking_internal.h"
 #include "server/dispatch.h"
 #include "server/server.h"
 #include "server/session.h"
 #include "server/turn.h"
-
-struct blocked {
-    struct blocked *next;
-    struct blocked *previous;
-    struct session *session;
-    struct loop_timer *timer; /* NULL: for ever */
-    struct call call;
-    struct output output;
-    void (*give_up)(struct call *call);
-    struct bytes argv[]; /* bytes behind */
-};
+#include "server/waiting.h"
 
 struct blocking {
     struct blocked *first;
@@ -42,6 +33,7 @@ size_t blocking_timed_count(const struct server *server) { return server->blocki
 static void destroy_one(struct blocked *blocked) {
     struct session *session = blocked->session;
     struct blocking *blocking = session->server->blocking;
+    if (blocked->waits != NULL) waiting_forget(session->server, blocked);
     if (blocked->previous != NULL) blocked->previous->next = blocked->next;
     else blocking->first = blocked->next;
     if (blocked->next != NULL) blocked->next->previous = blocked->previous;
@@ -59,15 +51,14 @@ void blocking_drop(struct session *session) {
     if (session->blocked != NULL) destroy_one(session->blocked);
 }
 
-/* The reply has been given to blocked->output. */
-static void finish(struct blocked *blocked) {
+void blocking_finish(struct blocked *blocked, uint64_t ticks) {
     struct session *session = blocked->session;
     struct call *call = &blocked->call;
     if ((session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP)) == 0) {
         output_move(session_push_open(session), &blocked->output);
         session_push_close(session);
     }
-    dispatch_finish(session->server, session, call->entry, blocked->argv, call->argc, 0,
+    dispatch_finish(session->server, session, call->entry, blocked->argv, call->argc, ticks,
                     call->failed);
     destroy_one(blocked);
     turn_resume(session);
@@ -79,7 +70,7 @@ static void give_up(struct blocked *blocked) {
     executor_begin(executor);
     blocked->give_up(&blocked->call);
     executor_end(executor);
-    finish(blocked);
+    blocking_finish(blocked, 0);
 }
 
 static void time_is_over(void *context) {
@@ -95,20 +86,20 @@ bool blocking_unblock(struct session *session, bool with_error) {
         return true;
     }
     reply_error(&blocked->call, "UNBLOCKED client unblocked via CLIENT UNBLOCK");
-    finish(blocked);
+    blocking_finish(blocked, 0);
     return true;
 }
 
-static struct blocked *copy_call(const struct call *call) {
+static struct blocked *copy_call(const struct call *call, const struct bytes *argv) {
     size_t size = sizeof(struct blocked) + (size_t)call->argc * sizeof(struct bytes);
-    for (int i = 0; i < call->argc; i++) size += call->argv[i].len;
+    for (int i = 0; i < call->argc; i++) size += argv[i].len;
     struct blocked *blocked = memory_allocate(size);
     *blocked = (struct blocked){.session = call->session, .call = *call};
     char *at = (char *)(blocked->argv + call->argc);
     for (int i = 0; i < call->argc; i++) {
-        if (call->argv[i].len > 0) memcpy(at, call->argv[i].data, call->argv[i].len);
-        blocked->argv[i] = bytes_make(at, call->argv[i].len);
-        at += call->argv[i].len;
+        if (argv[i].len > 0) memcpy(at, argv[i].data, argv[i].len);
+        blocked->argv[i] = bytes_make(at, argv[i].len);
+        at += argv[i].len;
     }
     output_init(&blocked->output, call->session->protocol);
     blocked->call.argv = blocked->argv;
@@ -119,15 +110,12 @@ static struct blocked *copy_call(const struct call *call) {
     return blocked;
 }
 
-void blocking_wait(struct call *call, int64_t timeout_ms, void (*give_up_)(struct call *call)) {
+struct blocked *blocking_begin(struct call *call, const struct bytes *argv, int64_t timeout_ms,
+                               void (*give_up_)(struct call *call)) {
     struct session *session = call->session;
-    if (session == NULL || call->in_transaction || session->blocked != NULL) {
-        give_up_(call);
-        return;
-    }
     struct server *server = session->server;
     struct blocking *blocking = server->blocking;
-    struct blocked *blocked = copy_call(call);
+    struct blocked *blocked = copy_call(call, argv);
     blocked->give_up = give_up_;
     blocked->next = blocking->first;
     if (blocking->first != NULL) blocking->first->previous = blocked;
@@ -143,6 +131,13 @@ void blocking_wait(struct call *call, int64_t timeout_ms, void (*give_up_)(struc
     session->flags |= SESSION_SUSPENDED;
     turn_suspend(session);
     reply_none(call);
+    return blocked;
+}
+
+void blocking_wait(struct call *call, int64_t timeout_ms, void (*give_up_)(struct call *call)) {
+    struct session *session = call->session;
+    if (session == NULL || call->in_transaction || session->blocked != NULL) give_up_(call);
+    else blocking_begin(call, call->argv, timeout_ms, give_up_);
 }
 
 void blocking_tend(struct server *server) {

@@ -25,6 +25,7 @@
 #include "server/session.h"
 #include "server/suspension.h"
 #include "server/transaction.h"
+#include "server/waiting.h"
 
 #define BIND_WORDS_MAX 32
 
@@ -135,8 +136,8 @@ void info_write_clients(struct info *info) {
     info_line(info, "watching_clients:%zu", counts.watching);
     info_line(info, "clients_in_timeout_table:%zu", blocking_timed_count(server));
     info_line(info, "total_watched_keys:%zu", watches_count(server->watches));
-    info_line(info, "total_blocking_keys:0");
-    info_line(info, "total_blocking_keys_on_nokey:0");
+    info_line(info, "total_blocking_keys:%zu", waiting_key_count(server));
+    info_line(info, "total_blocking_keys_on_nokey:%zu", waiting_gone_key_count(server));
     info_line(info, "paused_reason:%s", mode == PAUSE_OFF ? "none" : "client_pause");
     info_line(info, "paused_actions:%s", actions[mode]);
     info_line(info, "paused_timeout_milliseconds:%" PRId64, pause_left_ms(server));

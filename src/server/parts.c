@@ -21,6 +21,7 @@
 #include "server/suspension.h"
 #include "server/transaction.h"
 #include "server/turn.h"
+#include "server/waiting.h"
 #include "server/words.h"
 
 size_t parts_families(const struct family *all[PARTS_FAMILIES_MAX]) {
@@ -42,10 +43,12 @@ static void on_event(void *context, uint32_t event_class, struct bytes event, st
 
 static void on_change(void *context, struct database *database, struct bytes key) {
     watches_key_changed(context, database, key);
+    waiting_key_changed(context, database, key);
 }
 
 static void on_database_change(void *context, struct database *database) {
     watches_database_changed(context, database);
+    waiting_database_changed(context, database);
 }
 
 /* --- all of them --- */
@@ -64,6 +67,7 @@ void parts_setup(struct server *server) {
     server->memory_limit = memory_limit_create(server);
     server->pause = pause_create();
     server->blocking = blocking_create();
+    server->waiting = waiting_create();
     server->error_stats = error_stats_create();
     server->rates = rates_create();
     server->clients = clients_create();
@@ -72,7 +76,9 @@ void parts_setup(struct server *server) {
     server->executor.hooks = (struct executor_hooks){.event = on_event,
                                                      .changed = on_change,
                                                      .database_changed = on_database_change,
-                                                     .suspend = suspension_begin};
+                                                     .suspend = suspension_begin,
+                                                     .wait = waiting_begin,
+                                                     .wake = waiting_serve};
     server->executor.now_held = true;
     server->disposal = disposal_create(&server->executor.keyspace);
     settings_setup(server);
@@ -89,6 +95,7 @@ void parts_teardown(struct server *server) {
     clients_destroy(&server->clients);
     rates_destroy(&server->rates);
     error_stats_destroy(&server->error_stats);
+    waiting_destroy(&server->waiting);
     blocking_destroy(&server->blocking);
     pause_destroy(&server->pause);
     memory_limit_destroy(&server->memory_limit);

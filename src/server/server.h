@@ -94,7 +94,8 @@ struct server {
     struct pause *pause;       /* CLIENT PAUSE */
     struct error_stats *error_stats;
     struct rates *rates;       /* instantaneous metrics */
-    struct blocking *blocking; /* who waits without a slice of work: WAIT */
+    struct blocking *blocking; /* who waits without a slice of work */
+    struct waiting *waiting;   /* which of them for which keys */
     struct process *process;   /* paths, start time, listeners, shutdown */
     struct clients *clients;   /* what clients_tend remembers */
     struct loop_timer *cron_timer;
