@@ -104,6 +104,12 @@ struct bytes options_inert_in_use(const struct options *options, struct arena *a
 /* The known name nearest to a word that is none, NULL when none is near. */
 const char *options_nearest(const struct options *options, struct bytes word);
 
-/* Writes redis.conf.sample: every parameter that is not hidden, commented, at its default. */
+/* Writes redis.conf.sample: every parameter that is not hidden, commented, at its default; first
+ * those that act, then the inert ones. */
 struct output;
 void options_sample(const struct options *options, struct output *output);
+/* A section's parameters, those that act or the inert ones, as a table in Markdown; nothing when it
+ * has none of the kind. */
+void options_table(const struct options *options, const char *title, bool inert,
+                   struct output *output);
+bool options_title_has(const struct options *options, const char *title, bool inert);

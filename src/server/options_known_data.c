@@ -8,26 +8,41 @@ static const struct option_word policies[] = {
     {"allkeys-random", 6}, {"noeviction", 7},   {NULL, 0}};
 
 static const struct option memory[] = {
-    OPT_MEMORY("maxmemory", 0, "0", 0, 0, "What the data may take; 0 for no limit."),
+    OPT_MEMORY("maxmemory", 0, "0", 0, 0,
+               "How much memory may be used; 0: no limit. At the limit maxmemory-policy says "
+               "what happens."),
     OPT_ENUM("maxmemory-policy", 0, "noeviction", policies,
-             "Which keys make room when maxmemory is reached."),
-    OPT_NUMBER("maxmemory-samples", 0, "5", 1, 64, "Keys looked at to find one to evict."),
-    OPT_NUMBER("maxmemory-eviction-tenacity", 0, "10", 0, 100,
+             "What makes room at the limit: evicting the keys used least recently (lru), "
+             "least often (lfu), those that expire first (ttl) or any (random), among all "
+             "keys or among those with a time to live (volatile). noeviction: writes are "
+             "refused."),
+    OPT_NUMBER("maxmemory-samples", 0, "5", 1, 64,
+               "Keys looked at to choose one for eviction: more is more exact, and slower."),
+    OPT_NUMBER("maxmemory-eviction-tenacity", INERT, "10", 0, 100,
                "How long a turn may spend on eviction."),
     OPT_BOOL("app-keys-evictable", 0, "no",
-             "Lets allkeys policies take keys of the application families."),
-    OPT_NUMBER("lfu-log-factor", 0, "10", 0, INT_MAX, "How slowly the counter of uses grows."),
-    OPT_NUMBER("lfu-decay-time", 0, "1", 0, INT_MAX, "Time that halves the counter of uses.",
+             "Lets allkeys policies evict keys of application families, such as rate limits, "
+             "which are no cache entries."),
+    OPT_NUMBER("lfu-log-factor", 0, "10", 0, INT_MAX,
+               "How hard it is to raise the LFU counter: at 10, a million uses fill it."),
+    OPT_NUMBER("lfu-decay-time", 0, "1", 0, INT_MAX,
+               "Time without use that lowers the LFU counter by one; 0: it never sinks.",
                .unit = "minutes"),
-    OPT_NUMBER("active-expire-effort", 0, "1", 1, 10,
+    OPT_NUMBER("active-expire-effort", INERT, "1", 1, 10,
                "How much time goes into removing expired keys."),
     OPT_BOOL("replica-ignore-maxmemory", INERT, "yes", "Replicas do not evict.",
              .alias = "slave-ignore-maxmemory"),
-    OPT_BOOL("lazyfree-lazy-eviction", 0, "no", "Frees evicted values in the background."),
-    OPT_BOOL("lazyfree-lazy-expire", 0, "no", "Frees expired values in the background."),
-    OPT_BOOL("lazyfree-lazy-server-del", 0, "no", "Frees overwritten values in the background."),
-    OPT_BOOL("lazyfree-lazy-user-del", 0, "no", "Makes DEL behave like UNLINK."),
-    OPT_BOOL("lazyfree-lazy-user-flush", 0, "no", "Makes FLUSHALL and FLUSHDB ASYNC."),
+    OPT_BOOL("lazyfree-lazy-eviction", INERT, "no",
+             "Frees evicted values in the background; here big ones always are."),
+    OPT_BOOL("lazyfree-lazy-expire", 0, "no",
+             "Writes UNLINK instead of DEL to the log of changes for expired keys; freeing "
+             "is the same."),
+    OPT_BOOL("lazyfree-lazy-server-del", 0, "no",
+             "The same for evicted keys and those that a RESTORE replaces."),
+    OPT_BOOL("lazyfree-lazy-user-del", 0, "no",
+             "The same for keys deleted by commands of strings."),
+    OPT_BOOL("lazyfree-lazy-user-flush", 0, "no",
+             "Makes ASYNC the default of FLUSHALL and FLUSHDB."),
     OPT_BOOL("activerehashing", INERT, "yes", "Grows tables in idle time; here always in steps."),
     OPT_BOOL("jemalloc-bg-thread", INERT, "yes", "Lets the allocator give pages back by itself."),
 };
@@ -71,7 +86,7 @@ static const struct option encodings[] = {
     OPT_MEMORY("zset-max-listpack-value", INERT, "64", 0, LLONG_MAX,
                "The largest member of a packed sorted set.", .alias = "zset-max-ziplist-value"),
     OPT_MEMORY("hll-sparse-max-bytes", 0, "3000", 0, LLONG_MAX,
-               "Size up to which a HyperLogLog is sparse."),
+               "The size up to which a HyperLogLog stays sparse."),
     OPT_MEMORY("stream-node-max-bytes", INERT, "4096", 0, LLONG_MAX,
                "The largest node of a stream; 0 for no limit."),
     OPT_NUMBER("stream-node-max-entries", INERT, "100", 0, LLONG_MAX,

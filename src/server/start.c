@@ -184,7 +184,7 @@ static int run(struct server *server) {
 static int answer(const struct options *options, const struct registry *registry,
                   const char *word) {
     if (strcmp(word, "--print-reference") == 0) {
-        reference_print(registry, stdout);
+        reference_print(registry, options, stdout);
         return EXIT_WELL;
     }
     struct output output;
