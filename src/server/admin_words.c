@@ -2,6 +2,7 @@
 /* Words about the server as a whole: TIME, ROLE, WAIT, MONITOR, MODULE, LOLWUT, SHUTDOWN. */
 #include <stdio.h>
 
+#include "base/log.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "commands/family.h"
@@ -82,7 +83,19 @@ static void wait_for_files(struct call *call) {
 
 static void module_list(struct call *call) { modules_reply(call); }
 
+/* Who may load modules is asked first, as elsewhere; then there is nothing that can be loaded. */
 static void module_refuse(struct call *call) {
+    struct server *server = server_of(call);
+    const struct options *options = server->options;
+    int64_t who = options_integer(options, options_index(options, "enable-module-command"));
+    bool is_local = call->session == NULL ||
+                    (call->session->flags & (SESSION_LOOPBACK | SESSION_UNIX)) != 0;
+    if (who == 1 || (who == 2 && is_local)) {
+        log_write(server->log, LOG_LEVEL_WARNING,
+                  "No module was loaded or unloaded: what Mainstay offers is built in");
+        reply_error(call, "ERR Error loading the extension. Please check the server logs.");
+        return;
+    }
     reply_error(call, "ERR MODULE command not allowed. If the enable-module-command option is set "
                       "to \"local\", you can run it from a local connection, otherwise you need to "
                       "set this option in the configuration file, and then restart the server.");

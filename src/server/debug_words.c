@@ -17,6 +17,7 @@
 #include "keyspace/dataset_digest.h"
 #include "keyspace/string_value.h"
 #include "server/options.h"
+#include "server/options_file.h"
 #include "server/server.h"
 #include "server/session.h"
 #include "server/words.h"
@@ -204,6 +205,12 @@ static void debug_stringmatch_len(struct call *call) {
 /* Switches of parts that this server does not have. */
 static void debug_ignore(struct call *call) { reply_ok(call); }
 
+static void debug_rewrite(struct call *call) {
+    char reason[OPTIONS_REASON_MAX];
+    if (options_rewrite(server_of(call)->options, reason)) reply_ok(call);
+    else reply_error(call, "ERR CONFIG-REWRITE-FORCE-ALL failed: %s", reason);
+}
+
 static void debug_packed_threshold(struct call *call) {
     uint64_t bytes;
     if (text_to_memory_bytes(args_bytes(call), &bytes) && bytes < (uint64_t)4 << 30) reply_ok(call);
@@ -305,12 +312,21 @@ static const struct word {
     int8_t max; /* -1: any number */
     void (*handler)(struct call *call);
 } words[] = {
+    {"AOF-FLUSH-SLEEP", 1, 1, debug_ignore},
     {"ASSERT", 0, 0, debug_panic},
     {"CHANGE-REPL-ID", 0, 0, debug_ignore},
+    {"CLIENT-ENFORCE-REPLY-LIST", 1, 1, debug_ignore},
+    {"CLOSE-CLUSTER-LINK-ON-PACKET-DROP", 1, 1, debug_ignore},
+    {"CONFIG-REWRITE-FORCE-ALL", 0, 0, debug_rewrite},
+    {"DELAY-RDB-CLIENT-FREE-SECOND", 1, 1, debug_ignore},
     {"DICT-RESIZING", 1, 1, debug_ignore},
     {"DIGEST", 0, 0, debug_digest},
     {"DIGEST-VALUE", 0, -1, debug_digest_value},
+    {"DISABLE-CLUSTER-RANDOM-PING", 1, 1, debug_ignore},
+    {"DISABLE-CLUSTER-RECONNECTION", 1, 1, debug_ignore},
+    {"DROP-CLUSTER-PACKET-FILTER", 1, 1, debug_ignore},
     {"ERROR", 1, 1, debug_error},
+    {"HASHTABLE-CAN-ABORT-SHRINK", 1, 1, debug_ignore},
     {"HELP", 0, 0, debug_help},
     {"HTSTATS", 1, 2, debug_htstats},
     {"HTSTATS-KEY", 1, 2, debug_htstats_key},
@@ -318,6 +334,7 @@ static const struct word {
     {"OBJECT", 1, 2, debug_object},
     {"OOM", 0, 0, debug_panic},
     {"PANIC", 0, 0, debug_panic},
+    {"PAUSE-AFTER-FORK", 1, 1, debug_ignore},
     {"PAUSE-CRON", 1, 1, debug_ignore},
     {"POPULATE", 1, 3, debug_populate},
     {"PROTOCOL", 1, 1, debug_protocol},
@@ -334,12 +351,18 @@ static const struct word {
 
 static void debug_help(struct call *call) {
     static const char *const lines[] = {
-        "ASSERT, OOM, PANIC, SEGFAULT",
-        "    Ends the server at once, as a fault of ours would.",
-        "CHANGE-REPL-ID, DICT-RESIZING <0|1>, PAUSE-CRON <0|1>, REPLICATE <string>,",
-        "REPLYBUFFER <what> <value>, SET-DISABLE-DENY-SCRIPTS <0|1>,",
+        "AOF-FLUSH-SLEEP <microsec>, CHANGE-REPL-ID, CLIENT-ENFORCE-REPLY-LIST <0|1>,",
+        "CLOSE-CLUSTER-LINK-ON-PACKET-DROP <0|1>, DELAY-RDB-CLIENT-FREE-SECOND <seconds>,",
+        "DICT-RESIZING <0|1>, DISABLE-CLUSTER-RANDOM-PING <0|1>,",
+        "DISABLE-CLUSTER-RECONNECTION <0|1>, DROP-CLUSTER-PACKET-FILTER <type>,",
+        "HASHTABLE-CAN-ABORT-SHRINK <0|1>, PAUSE-AFTER-FORK <0|1>, PAUSE-CRON <0|1>,",
+        "REPLICATE <string>, REPLYBUFFER <what> <value>, SET-DISABLE-DENY-SCRIPTS <0|1>,",
         "SET-SKIP-CHECKSUM-VALIDATION <0|1>",
         "    Accepted and without effect.",
+        "ASSERT, OOM, PANIC, SEGFAULT",
+        "    Ends the server at once, as a fault of ours would.",
+        "CONFIG-REWRITE-FORCE-ALL",
+        "    As CONFIG REWRITE.",
         "DIGEST",
         "    A fingerprint of all that is stored.",
         "DIGEST-VALUE <key> [<key> ...]",

@@ -110,6 +110,10 @@ static bool open_tcp(struct server *server, char *report, size_t capacity, bool 
         listener_failure_text(&failure, why);
         if (outcome == OUTCOME_NOT_FOUND) continue;
         *in_use = failure.step != NULL && failure.error == EADDRINUSE;
+        /* Test suites and scripts made for Redis look for this line, and try another port. */
+        if (*in_use && server->process->start_memory_bytes == 0)
+            log_write(server->log, LOG_LEVEL_WARNING,
+                      "Failed listening on port %d (tcp), aborting.", port);
         snprintf(report, capacity, "Could not create server TCP listening socket %s:%d: %s%s",
                  listener_host(word), port, why,
                  *in_use ? " (is another server running? choose another with --port)" : "");

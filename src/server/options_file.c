@@ -357,7 +357,7 @@ static void lines_add_quoted(struct lines *lines, const char *text) {
     struct bytes bytes = bytes_of(text);
     lines_add(lines, BYTES(" "));
     /* Two quotes that a shell has left over mean an empty value: --save '""'. */
-    if (strcmp(text, "\"\"") == 0) bytes.len = 0;
+    if (strcmp(text, "\"\"") == 0 || strcmp(text, "''") == 0) bytes.len = 0;
     char *room = lines_room(lines, 4 * bytes.len + 2);
     lines->len += text_quote(room, 4 * bytes.len + 2, bytes);
 }

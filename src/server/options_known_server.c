@@ -113,7 +113,7 @@ static const struct option security[] = {
              "machine."),
     OPT_ENUM("enable-debug-command", FIXED, "no", sensitive,
              "Who may use DEBUG; local: clients of this machine."),
-    OPT_ENUM("enable-module-command", FIXED | INERT, "no", sensitive,
+    OPT_ENUM("enable-module-command", FIXED, "no", sensitive,
              "Who may load modules; there are none to load."),
 };
 

@@ -131,12 +131,20 @@ def test_debug_makes_and_describes_keys():
         equal(client.raw("DEBUG", "HTSTATS", "99"), b"-ERR Out of range database\r\n")
 
 
+def server_us(client):
+    seconds, us = client.ask("TIME")
+    return int(seconds) * 1000000 + int(us)
+
+
 def test_keys_end_by_themselves_unless_debug_stops_it():
     with Server("--enable-debug-command", "yes") as server:
         client = server.client()
         client.ask("DEBUG", "SET-ACTIVE-EXPIRE", "0")
         client.ask("SET", "a", "1", "PX", "1")
-        time.sleep(0.2)
+        end = server_us(client) + 2000  # the key's time is over by then, by the server's own clock
+        while server_us(client) < end:
+            pass
+        client.ask("PING")  # behind this turn it would go
         equal(client.ask("DBSIZE"), 1)
         client.ask("DEBUG", "SET-ACTIVE-EXPIRE", "1")
         server.wait_for(lambda: client.ask("DBSIZE") == 0, "the key to end")
@@ -149,3 +157,26 @@ def test_help_has_a_head_and_a_foot():
             lines = client.ask(word, "HELP")
             equal(lines[0], "+%s <subcommand> [<arg> [value] [opt] ...]. Subcommands are:" % word)
             equal(lines[-2:], ["+HELP", "+    Print this help."])
+
+
+def test_modules_are_not_loaded_even_where_that_is_allowed():
+    with Server("--enable-module-command", "local") as server:
+        equal(server.client().raw("MODULE", "LOAD", "/x.so"),
+              b"-ERR Error loading the extension. Please check the server logs.\r\n")
+        assert "what Mainstay offers is built in" in server.text_of_log()
+
+
+def test_debug_takes_the_switches_that_test_suites_of_redis_set():
+    with Server("--enable-debug-command", "yes") as server:
+        client = server.client()
+        for words in ("SET-ACTIVE-EXPIRE 1", "QUICKLIST-PACKED-THRESHOLD 100b",
+                      "REPLYBUFFER PEAK-RESET-TIME 100", "REPLYBUFFER RESIZING 0",
+                      "DICT-RESIZING 0", "PAUSE-CRON 0", "SET-DISABLE-DENY-SCRIPTS 1",
+                      "SET-SKIP-CHECKSUM-VALIDATION 1", "CHANGE-REPL-ID", "AOF-FLUSH-SLEEP 0",
+                      "DELAY-RDB-CLIENT-FREE-SECOND 0", "PAUSE-AFTER-FORK 0",
+                      "CLIENT-ENFORCE-REPLY-LIST 1", "HASHTABLE-CAN-ABORT-SHRINK 0",
+                      "DROP-CLUSTER-PACKET-FILTER -1"):
+            equal(client.raw("DEBUG", *words.split()), b"+OK\r\n")
+        equal(client.raw("DEBUG", "CONFIG-REWRITE-FORCE-ALL"),
+              b"-ERR CONFIG-REWRITE-FORCE-ALL failed: The server is running without a config file"
+              b"\r\n")

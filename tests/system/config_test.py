@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What files, standard input and command lines of Redis's users and test suites say."""
+import re
+import signal
+import socket
 import subprocess
 
 from house import PATIENCE, Server, equal
@@ -221,3 +224,92 @@ def test_users_that_cannot_be_kept_are_refused_with_line_and_remedy():
         assert reason in text, text
     with Server(config='aclfile ""\n') as server:
         equal(server.client().raw("PING"), b"+PONG\r\n")
+
+
+# --- as test suites and users of Redis start a server ---
+
+# Arguments, and what CONFIG GET answers then.
+LINES = (
+    (["--save", "60", "1", "--save", "10", "2"], {"save": "60 1 10 2"}),
+    (["--save", "60 1 10 2"], {"save": "60 1 10 2"}),
+    (["--save", "60", "1", "10", "2"], {"save": "60 1 10 2"}),
+    (["--save"], {"save": ""}),
+    (["--save", "--loglevel", "verbose"], {"save": "", "loglevel": "verbose"}),
+    (["--save", "", "--save", "10", "2"], {"save": "10 2"}),
+    (["--save", '""'], {"save": ""}),
+    (["--save", "''"], {"save": ""}),
+    (["--loglevel", "verbose", "--loglevel", "warning"], {"loglevel": "warning"}),
+    (["--loglevel verbose", "--hz 20"], {"loglevel": "verbose", "hz": "20"}),
+    (["--replicaof", "no", "one"], {"replicaof": ""}),
+    (["--io-threads", "4", "--io-threads-do-reads", "yes"], {"io-threads": "4"}),
+    (["--tls-port", "0", "--tls-cert-file", "/x", "--tls-auth-clients", "no"],
+     {"tls-port": "0", "tls-cert-file": "/x", "tls-auth-clients": "no"}),
+    (["--client-output-buffer-limit", "pubsub", "1", "2", "3"],
+     {"client-output-buffer-limit": "normal 0 0 0 slave 268435456 67108864 60 pubsub 1 2 3"}),
+    (["--bind", "127.0.0.1", "-::1"], {"bind": "127.0.0.1 -::1"}),
+    (["--bind", "-::1", "*"], {"bind": "-::1 *"}),
+    (["--oom-score-adj-values", "1", "2", "3"], {"oom-score-adj-values": "1 2 3"}),
+    (["--maxmemory", "1g", "--maxmemory-policy", "allkeys-lru"],
+     {"maxmemory": "1000000000", "maxmemory-policy": "allkeys-lru"}),
+    (["--lazyfree-lazy-expire", "YES"], {"lazyfree-lazy-expire": "yes"}),
+    (["--appendonly", "no", "--always-show-logo", "yes", "--daemonize", "no",
+      "--enable-protected-configs", "yes", "--enable-debug-command", "yes",
+      "--enable-module-command", "yes", "--propagation-error-behavior", "panic"],
+     {"appendonly": "no", "daemonize": "no", "enable-debug-command": "yes",
+      "enable-module-command": "yes", "propagation-error-behavior": "panic"}),
+)
+
+
+def test_command_lines_mean_what_they_mean_to_redis():
+    for arguments, wanted in LINES:
+        with Server(*arguments) as server:
+            client = server.client()
+            for name, value in wanted.items():
+                equal(client.ask("CONFIG", "GET", name), [name.encode(), value.encode()])
+
+
+def test_includes_are_read_in_their_place_and_may_be_nested_or_patterns():
+    with Server(config="hz 15\ninclude sub/*.conf\nmaxmemory 3mb\n", files={
+            "sub/a.conf": 'hz 16\ninclude "sub/b c.inc"\n', "sub/b c.inc": "hz 17\n",
+            "sub/z.conf": "maxmemory 2mb\nloglevel verbose\n"}) as server:
+        client = server.client()
+        equal(client.ask("CONFIG", "GET", "hz"), [b"hz", b"17"])
+        equal(client.ask("CONFIG", "GET", "maxmemory"), [b"maxmemory", b"3145728"])
+        equal(client.ask("CONFIG", "GET", "loglevel"), [b"loglevel", b"verbose"])
+
+
+def test_the_command_line_wins_over_standard_input_and_that_over_the_file():
+    with Server("--hz", "30", "-", config="hz 10\nmaxmemory 1mb\nloglevel debug\n",
+                stdin=b"hz 20\nmaxmemory 2mb\nrequirepass \"a b\\x41\"\n# end\n") as server:
+        client = server.client()
+        equal(client.raw("AUTH", "a bA"), b"+OK\r\n")
+        equal(client.ask("CONFIG", "GET", "hz"), [b"hz", b"30"])
+        equal(client.ask("CONFIG", "GET", "maxmemory"), [b"maxmemory", b"2097152"])
+        equal(client.ask("CONFIG", "GET", "loglevel"), [b"loglevel", b"debug"])
+
+
+def test_the_log_says_what_scripts_made_for_redis_wait_for():
+    with Server("--always-show-logo", "yes", "--logfile", "") as server:
+        pattern = r" PID: %d\b.*Server initialized.*Ready to accept" % server.process.pid
+        server.wait_for(lambda: re.search(pattern, server.text_of_log(), re.S), "these lines")
+        text = server.text_of_log()
+        assert re.match(r"%d:M \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3} [*#] "
+                        % server.process.pid, text), text
+        server.process.send_signal(signal.SIGTERM)
+        equal(server.wait_for_end(), 0)
+        text = server.text_of_log()
+        for words in ("Received SIGTERM scheduling shutdown...", "User requested shutdown...",
+                      "is now ready to exit, bye bye..."):
+            assert words in text, text
+
+
+def test_a_port_that_is_taken_is_told_as_redis_tells_it():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run([Server.executable, "--port", str(port), "--bind", "127.0.0.1"],
+                              capture_output=True, text=True, timeout=PATIENCE)
+        equal(done.returncode, 3)
+        assert "127.0.0.1:%d: bind: Address already in use" % port in done.stdout, done.stdout
+        assert "Failed listening on port %d" % port in done.stdout, done.stdout

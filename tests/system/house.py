@@ -140,15 +140,22 @@ class Server:
     """A server of its own on a free port; ended by its process id.
 
     `config` is the text of a file, read first; `stdin` is what standard input says (argument "-");
-    `before` are words in front of the program's name, `env` further variables."""
+    `before` are words in front of the program's name, `env` further variables, `files` those to
+    lie in its folder."""
 
     executable = None
 
-    def __init__(self, *arguments, unix=False, config=None, stdin=None, before=(), env=None):
+    def __init__(self, *arguments, unix=False, config=None, stdin=None, before=(), env=None,
+                 files=()):
         self.folder = tempfile.mkdtemp(prefix="mainstay-test-")
         self.log_path = os.path.join(self.folder, "log")
         self.socket_path = os.path.join(self.folder, "s") if unix else None
         self.clients = []
+        for name in files:
+            path = os.path.join(self.folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w") as file:
+                file.write(files[name])
         for _ in range(20):
             self.port = free_port()
             where = ["--port", "0", "--unixsocket", self.socket_path] if unix else \
