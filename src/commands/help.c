@@ -3,6 +3,8 @@
 
 #include "commands/reply.h"
 
+#define WORD_SHOWN_BYTES 128
+
 /* The name as it was called by, for rename-command may have given it another; HELP does not come
  * without one. */
 static struct bytes upper_name(struct call *call) {
@@ -23,4 +25,13 @@ void reply_help(struct call *call, const char *const *lines, size_t count) {
     resp_status(call->output, BYTES("HELP"));
     resp_status(call->output, BYTES("    Print this help."));
     call->reply_pending -= (int64_t)count + 3;
+}
+
+void reply_wrong_subcommand(struct call *call) {
+    struct bytes name = upper_name(call);
+    struct bytes word = call->argv[1];
+    reply_error(call,
+                "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try %.*s HELP.",
+                (int)(word.len < WORD_SHOWN_BYTES ? word.len : WORD_SHOWN_BYTES), word.data,
+                (int)name.len, name.data);
 }

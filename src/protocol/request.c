@@ -430,13 +430,15 @@ static enum request_status split_inline(struct request_reader *reader, struct re
     return REQUEST_COMPLETE;
 }
 
-/* A line up to '\n'. With argc 0 it was empty. */
+/* A line up to '\n'. With argc 0 it was empty. A line with a zero byte in it has no end: whatever
+ * speaks in zero bytes speaks no RESP, and nothing that comes behind them must run. */
 static enum request_status read_inline(struct request_reader *reader, struct request *request,
                                        size_t searched) {
     char *line = reader->data + reader->at;
     size_t left = reader->len - reader->at;
     size_t scan = left <= REQUEST_LINE_BYTES_MAX ? left : REQUEST_LINE_BYTES_MAX + 1;
     char *end = scan <= searched ? NULL : memchr(line + searched, '\n', scan - searched);
+    if (end != NULL && memchr(line, '\0', (size_t)(end - line)) != NULL) end = NULL;
     if (end == NULL) {
         if (left > REQUEST_LINE_BYTES_MAX) return refuse(reader, REQUEST_FAULT_INLINE_LINE);
         if (left > REREAD_LINE_MAX) {

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "commands/family.h"
+#include "commands/help.h"
 #include "commands/slices.h"
 #include "server/blocking.h"
 #include "server/client_filter.h"
@@ -59,8 +60,8 @@ void client_setinfo(struct call *call) {
         return;
     }
     if (!client_text_is_plain(value)) {
-        reply_error(call, "ERR %s cannot contain spaces, newlines or special characters.",
-                    is_name ? "lib-name" : "lib-ver");
+        reply_error(call, "ERR %.*s cannot contain spaces, newlines or special characters.",
+                    (int)option.len, option.data);
         return;
     }
     struct session_about *about = session_about(call->session);
@@ -235,10 +236,7 @@ void client_pause(struct call *call) {
     if (args_failed(call)) return;
     enum pause_mode mode = PAUSE_ALL;
     if (args_left(call) > 1) {
-        args_fail(call,
-                  "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try "
-                  "CLIENT HELP.",
-                  (int)call->argv[1].len, call->argv[1].data);
+        reply_wrong_subcommand(call);
     } else if (args_left(call) == 1 && args_word(call, "WRITE")) {
         mode = PAUSE_WRITES;
     } else if (args_left(call) == 1 && !args_word(call, "ALL")) {
@@ -265,10 +263,7 @@ void client_unpause(struct call *call) {
 void client_unblock(struct call *call) {
     bool with_error = false;
     if (args_left(call) > 2) {
-        args_fail(call,
-                  "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try "
-                  "CLIENT HELP.",
-                  (int)call->argv[1].len, call->argv[1].data);
+        reply_wrong_subcommand(call);
         return;
     }
     int64_t id = 0;

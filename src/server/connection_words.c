@@ -149,8 +149,13 @@ static void echo(struct call *call) {
 }
 
 static void select_database(struct call *call) {
-    int64_t index = args_integer(call, INT32_MIN, INT32_MAX);
+    int64_t index = args_integer(call, INT64_MIN, INT64_MAX);
     if (args_failed(call)) return;
+    if (index < INT32_MIN || index > INT32_MAX) {
+        reply_error(call,
+                    "ERR value is out of range, value must between -2147483648 and 2147483647");
+        return;
+    }
     if (index < 0 || index >= call->executor->keyspace.database_count) {
         reply_error(call, "ERR DB index is out of range");
         return;

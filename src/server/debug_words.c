@@ -418,10 +418,7 @@ static void debug(struct call *call) {
         words[i].handler(call);
         return;
     }
-    reply_error(call,
-                "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try DEBUG "
-                "HELP.",
-                (int)(word.len < 128 ? word.len : 128), word.data);
+    reply_wrong_subcommand(call);
 }
 
 static const struct command commands[] = {

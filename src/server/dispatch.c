@@ -4,9 +4,11 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "commands/call.h"
 #include "commands/reply.h"
 #include "server/default_user.h"
+#include "network/address.h"
 #include "server/memory_limit.h"
 #include "server/observe.h"
 #include "server/pause.h"
@@ -16,6 +18,8 @@
 #include "server/transaction.h"
 
 #define ARGS_SHOWN_BYTES 128
+#define TEXT_BYTES_MAX 512                       /* of an error */
+#define BROWSER_LOG_PAUSE_US ((int64_t)60000000) /* between two lines in the log */
 
 void dispatch_prepare(struct session *session, struct dispatch_request *request) {
     const struct command_entry *last = session->last_command;
@@ -42,21 +46,56 @@ void dispatch_prepare(struct session *session, struct dispatch_request *request)
 
 /* --- refusing --- */
 
-/* A refusal counts against the command and aborts the transaction it would have been part of. */
+static bool is_exec(const struct command_entry *entry) {
+    return entry != NULL && strcmp(entry->full_name, "exec") == 0;
+}
+
+/* A refusal counts against the command and aborts the transaction it would have been part of.
+ * Whoever wanted EXEC is told that there is no transaction any more. */
 static void refuse(struct session *session, struct command_entry *entry, struct output *output,
                    struct bytes text) {
+    char whole[TEXT_BYTES_MAX];
     if (entry != NULL) entry->stats.rejected++;
-    if (transaction_is_active(session->transaction)) session->transaction->aborted = true;
+    if (is_exec(entry)) {
+        size_t skipped = text.len > 4 && memcmp(text.data, "ERR ", 4) == 0 ? 4 : 0;
+        int len = snprintf(whole, sizeof(whole), "EXECABORT Transaction discarded because of: %.*s",
+                           (int)(text.len - skipped), text.data + skipped);
+        text = bytes_make(whole, (size_t)len);
+        transaction_end(session);
+    } else if (transaction_is_active(session->transaction)) {
+        session->transaction->aborted = true;
+    }
     session->server->counters.errors++;
     error_stats_note(session->server, text);
     resp_error(output, text);
+}
+
+/* A web browser that was tricked into talking to us sends one of these words with its request, and
+ * what follows was chosen by a stranger: nothing of it may run. */
+static bool comes_from_browser(struct bytes name) {
+    return bytes_is(name, "POST") || bytes_is(name, "Host:");
+}
+
+static void refuse_browser(struct session *session) {
+    struct server *server = session->server;
+    int64_t now_us = server->executor.now_us;
+    if (now_us - server->browser_logged_us >= BROWSER_LOG_PAUSE_US) {
+        char peer[ADDRESS_TEXT_BYTES_MAX];
+        session_peer_text(session, peer);
+        log_write(server->log, LOG_LEVEL_WARNING,
+                  "%s sent an HTTP request (POST or Host:), perhaps by the trick of a web page: "
+                  "the connection is closed",
+                  peer);
+        server->browser_logged_us = now_us;
+    }
+    session_close(session);
 }
 
 static void refuse_unknown(struct session *session, const struct dispatch_request *request,
                            struct output *output) {
     struct command_entry *container = NULL;
     registry_resolve(session->server->registry, request->argv, request->argc, &container);
-    char text[512];
+    char text[TEXT_BYTES_MAX];
     int len;
     if (container != NULL) {
         char upper[128];
@@ -166,18 +205,10 @@ static bool passes(struct session *session, struct command_entry *entry,
     if (UNLIKELY(server->settings.user_limited) && is_forbidden(session, entry, request, output))
         return false;
     if (UNLIKELY(memory_limit_is_set(server))) {
-        bool may_write = entry->denies_oom || (in_multi && session->transaction->denies_oom &&
-                                               strcmp(entry->full_name, "exec") == 0);
+        bool may_write = entry->denies_oom ||
+                         (in_multi && session->transaction->denies_oom && is_exec(entry));
         if (!memory_limit_make_room(server) && may_write) {
             server->counters.oom_refusals++;
-            if (in_multi && strcmp(entry->full_name, "exec") == 0) {
-                transaction_end(session);
-                resp_error(output, BYTES("EXECABORT Transaction discarded because of: OOM command "
-                                         "not allowed when used memory > 'maxmemory'."));
-                entry->stats.rejected++;
-                error_stats_note(server, BYTES("EXECABORT"));
-                return false;
-            }
             refuse(session, entry, output,
                    BYTES("OOM command not allowed when used memory > 'maxmemory'."));
             return false;
@@ -195,7 +226,8 @@ void dispatch(struct session *session, const struct dispatch_request *request,
               struct output *output) {
     struct command_entry *entry = request->entry;
     if (UNLIKELY(entry == NULL)) {
-        refuse_unknown(session, request, output);
+        if (comes_from_browser(request->argv[0])) refuse_browser(session);
+        else refuse_unknown(session, request, output);
         return;
     }
     session->last_command = entry;

@@ -183,6 +183,10 @@ size_t pubsub_shard_count(const struct pubsub *pubsub) {
 
 /* --- publishing --- */
 
+bool topic_matches(struct bytes pattern, struct bytes name) {
+    return name.len == 0 ? pattern.len == 0 : text_matches(pattern, name, false);
+}
+
 /* One message, laid out at most once for each protocol. */
 struct message {
     const char *kind;     /* message, pmessage, smessage */
@@ -241,7 +245,7 @@ size_t pubsub_publish(struct server *server, struct bytes channel, struct bytes 
     if (topic != NULL) count += deliver_all(topic, &message);
     for (topic = sharded ? NULL : pubsub->first_pattern; topic != NULL;
          topic = topic->next_pattern) {
-        if (!text_matches(topic_key(topic), channel, false)) continue;
+        if (!topic_matches(topic_key(topic), channel)) continue;
         message.kind = "pmessage";
         message.pattern = topic_key(topic);
         count += deliver_all(topic, &message);

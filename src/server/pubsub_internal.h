@@ -44,5 +44,7 @@ struct subscriptions {
 /* False: it listened already (or not at all). */
 bool subscription_add(struct session *session, enum topic_kind kind, struct bytes name);
 bool subscription_remove(struct session *session, enum topic_kind kind, struct bytes name);
+/* As KEYS matches names, but for the empty one: only the empty pattern matches it, and not "*". */
+bool topic_matches(struct bytes pattern, struct bytes name);
 /* One of those that are left; NULL: none. */
 struct topic *subscription_any(const struct session *session, enum topic_kind kind);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "base/text.h"
 #include "commands/family.h"
 #include "commands/help.h"
 #include "server/pubsub.h"
@@ -57,7 +56,12 @@ static void subscribe(struct call *call) { subscribe_to(call, TOPIC_CHANNEL, "su
 
 static void psubscribe(struct call *call) { subscribe_to(call, TOPIC_PATTERN, "psubscribe"); }
 
-static void ssubscribe(struct call *call) { subscribe_to(call, TOPIC_SHARD, "ssubscribe"); }
+/* Of the three, shard channels alone are not subscribed to in a transaction. */
+static void ssubscribe(struct call *call) {
+    if (call->in_transaction)
+        reply_error(call, "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
+    else subscribe_to(call, TOPIC_SHARD, "ssubscribe");
+}
 
 static void unsubscribe(struct call *call) { unsubscribe_from(call, TOPIC_CHANNEL, "unsubscribe"); }
 
@@ -89,13 +93,17 @@ static void list_topic(void *context, void *item) {
     struct listing *listing = context;
     const struct topic *topic = item;
     struct bytes name = bytes_make(topic->name, topic->name_len);
-    if (listing->pattern.data != NULL && !text_matches(listing->pattern, name, false)) return;
+    if (listing->pattern.data != NULL && !topic_matches(listing->pattern, name)) return;
     reply_bulk(listing->call, name);
 }
 
 static void list_topics(struct call *call, enum topic_kind kind) {
     const struct hash_table *table = &server_of(call)->pubsub->topics[kind];
     struct listing listing = {.call = call};
+    if (args_left(call) > 1) {
+        reply_wrong_subcommand(call);
+        return;
+    }
     if (args_left(call) > 0) listing.pattern = args_bytes(call);
     struct reply_later later = reply_later_open(call);
     for (size_t i = 0; i < table->bucket_count; i++)

@@ -99,7 +99,8 @@ struct server {
     struct process *process;   /* paths, start time, listeners, shutdown */
     struct clients *clients;   /* what clients_tend remembers */
     struct loop_timer *cron_timer;
-    bool expiry_stopped; /* DEBUG SET-ACTIVE-EXPIRE 0 */
+    int64_t browser_logged_us; /* when the log last told of a web browser */
+    bool expiry_stopped;       /* DEBUG SET-ACTIVE-EXPIRE 0 */
 };
 
 /* Context of the executor's hooks. */

@@ -33,10 +33,7 @@ static int64_t read_count(struct call *call) {
 
 static void slowlog_get(struct call *call) {
     if (args_left(call) > 1) {
-        args_fail(call,
-                  "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try SLOWLOG "
-                  "HELP.",
-                  (int)call->argv[1].len, call->argv[1].data);
+        reply_wrong_subcommand(call);
         return;
     }
     int64_t count = args_left(call) == 0 ? SHOWN_COUNT : read_count(call);

@@ -279,7 +279,8 @@ static void look_run(struct turn *turn, struct look *look) {
         }
         if (status == REQUEST_REFUSED) {
             run_batch(turn);
-            refuse_stream(look);
+            /* Behind a QUIT nothing is looked at. */
+            if ((session->flags & stop) == 0) refuse_stream(look);
             return;
         }
         batched->look = look;

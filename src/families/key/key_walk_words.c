@@ -145,13 +145,20 @@ static bool step_scan(struct call *call, void *state, size_t budget) {
     return true;
 }
 
-/* As strtoul reads one, but for blanks before it: nothing is 0, a sign is allowed and '-' counts
- * from the far end, as in Redis 7. */
+/* A cursor is an unsigned number as strtoull reads one: blanks and a sign before it are allowed,
+ * '-' counts from the far end, a zero byte ends it. But a plain negative integer is none. So it is
+ * in Redis 8; 7.0 takes negative and empty ones, and no blanks. */
 static uint64_t read_cursor(struct call *call) {
     struct bytes text = args_bytes(call);
-    bool negative = text.len > 0 && text.data[0] == '-';
-    size_t i = text.len > 0 && (negative || text.data[0] == '+');
-    bool good = i < text.len || text.len == 0;
+    const char *zero = text.len == 0 ? NULL : memchr(text.data, '\0', text.len);
+    if (zero != NULL) text.len = (size_t)(zero - text.data);
+    int64_t plain = 0;
+    size_t i = 0;
+    while (i < text.len && (text.data[i] == ' ' || (text.data[i] >= '\t' && text.data[i] <= '\r')))
+        i++;
+    bool negative = i < text.len && text.data[i] == '-';
+    if (i < text.len && (negative || text.data[i] == '+')) i++;
+    bool good = i < text.len && (!text_to_integer(text, &plain) || plain >= 0);
     uint64_t cursor = 0;
     for (; good && i < text.len; i++) {
         unsigned digit = (unsigned char)text.data[i] - (unsigned)'0';

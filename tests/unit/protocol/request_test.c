@@ -125,14 +125,6 @@ Test(request, answers_wrong_streams_as_the_peers_do) {
     }
 }
 
-Test(request, shows_a_zero_byte_in_the_place_of_the_dollar_as_it_is) {
-    struct player player = plain();
-    struct transcript got = player_play(&player, BYTES("*1\r\n\0\r\n"), NULL);
-    struct bytes wanted = BYTES("Protocol error: expected '$', got '\0'");
-    cr_assert(bytes_equal(bytes_make(got.text, got.len), wanted));
-    free(got.text);
-}
-
 static struct bytes repeated(const char *start, char c, size_t count, const char *end) {
     size_t len = strlen(start) + count + strlen(end);
     char *text = malloc(len + 1);
@@ -141,6 +133,36 @@ static struct bytes repeated(const char *start, char c, size_t count, const char
     memset(text + strlen(start), c, count);
     strcpy(text + strlen(start) + count, end);
     return bytes_make(text, len);
+}
+
+Test(request, finds_no_end_of_an_inline_line_that_has_a_zero_byte_in_it) {
+    static const struct {
+        struct bytes wire;
+        const char *transcript;
+    } rows[] = {
+        {BYTES("PING\0\r\nPING\r\n"), "..."},
+        {BYTES("\0\r\n" PING PING), "..."},
+        {BYTES("PING\r\nECHO a\0b c\r\n" PING), "(6) 4:PING\n..."},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        expect_however_cut(plain(), rows[i].wire, rows[i].transcript);
+
+    struct bytes wire = repeated("PING", '\0', 65540, "\r\n");
+    size_t piece = 1000;
+    struct player player = plain();
+    expect(&player, wire, "Protocol error: too big inline request");
+    player.piece = fixed_piece;
+    player.state = &piece;
+    expect(&player, wire, "Protocol error: too big inline request");
+    free((void *)(uintptr_t)wire.data);
+}
+
+Test(request, shows_a_zero_byte_in_the_place_of_the_dollar_as_it_is) {
+    struct player player = plain();
+    struct transcript got = player_play(&player, BYTES("*1\r\n\0\r\n"), NULL);
+    struct bytes wanted = BYTES("Protocol error: expected '$', got '\0'");
+    cr_assert(bytes_equal(bytes_make(got.text, got.len), wanted));
+    free(got.text);
 }
 
 Test(request, bounds_every_line_at_64_kibibytes_however_it_is_cut) {

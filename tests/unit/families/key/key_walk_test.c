@@ -106,12 +106,27 @@ Test(key_walk, scan_takes_words_in_any_order_and_any_number_of_times) {
 }
 
 Test(key_walk, scan_refuses_what_makes_no_sense) {
-    static const char *const cursors[] = {"abc", "18446744073709551616", "1x", "-", "\" 0\""};
-    for (size_t i = 0; i < COUNT_OF(cursors); i++)
-        cr_assert_str_eq(harness_runf(&h, "SCAN %s", cursors[i]), "-ERR invalid cursor\r\n");
+    static const char *const wrong[] = {"abc",
+                                        "18446744073709551616",
+                                        "1x",
+                                        "-",
+                                        "-1",
+                                        "\"\"",
+                                        "\" \"",
+                                        "\"0 \"",
+                                        "\"- 1\"",
+                                        "-9223372036854775808",
+                                        "-18446744073709551616",
+                                        "\"\\x001\""};
+    static const char *const right[] = {
+        "0", "00", "+0", "-0", "\" 0\"", "\"\\t0\"", "-00", "\"0\\x00x\"", "-18446744073709551615"};
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
+        cr_assert_str_eq(harness_runf(&h, "SCAN %s", wrong[i]), "-ERR invalid cursor\r\n", "%s",
+                         wrong[i]);
+    for (size_t i = 0; i < COUNT_OF(right); i++)
+        cr_assert_str_eq(harness_runf(&h, "SCAN %s", right[i]), "*2\r\n$1\r\n0\r\n*0\r\n", "%s",
+                         right[i]);
     GIVES("SCAN 18446744073709551615", "*2\r\n$1\r\n0\r\n*0\r\n");
-    GIVES("SCAN \"\"", "*2\r\n$1\r\n0\r\n*0\r\n");
-    GIVES("SCAN +0", "*2\r\n$1\r\n0\r\n*0\r\n");
     GIVES("SCAN 0 COUNT 0", "-ERR syntax error\r\n");
     GIVES("SCAN 0 COUNT x", "-ERR value is not an integer or out of range\r\n");
     GIVES("SCAN 0 COUNT", "-ERR syntax error\r\n");
