@@ -180,6 +180,7 @@ test:
 	@$(MAKE) unit
 	@$(MAKE) unit-asan
 	@$(if $(FILTER)$(PARTS),:,$(MAKE) system)
+	@$(if $(FILTER)$(PARTS),:,$(MAKE) diff ARGS=--short)
 
 ifneq ($(strip $(TEST_SOURCES)),)
 unit: $(BUILD)/release/unit-tests$(NAME_SUFFIX)
@@ -215,6 +216,7 @@ bench: $(BUILD)/mainstay-server | $(BUILD)/.deps/test
 	@tools/bench/run $(ARGS)
 
 diff: $(BUILD)/mainstay-server | $(BUILD)/.deps/test
+	@echo '== comparison with a peer'
 	@tools/diff/run $(ARGS)
 
 # Each fuzzer starts from tests/fuzz/corpus/<name>/ and keeps what it learns under build/.
@@ -284,7 +286,8 @@ help:
 	@sed -n 's/^#: //p' Makefile
 #: make                         build/mainstay-server            (LTO=1: whole-program optimisation)
 #: make run ARGS='--port 7000'  builds and runs it
-#: make test                    unit tests, again under ASan + UBSan, system tests   (FILTER='suite/test')
+#: make test                    unit tests, again under ASan + UBSan, system tests, and a short
+#:                              comparison with redis-server 7.0                (FILTER='suite/test')
 #: make unit, unit-asan, system one of the three                 (PARTS='keyspace engines': those folders alone)
 #: make test-long               the slow ones: long scenarios, installation, a fresh machine
 #: make check                   format, tidy, layers, headers, docs, tests; check-static is the fast half

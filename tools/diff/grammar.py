@@ -7,7 +7,7 @@ A command is a tuple of bytes; the pseudo-commands below are steps of the tester
 import random
 import values
 
-WAIT = b'\0wait'    # (WAIT, milliseconds): both servers get time to let something expire
+END = b'\0end'      # (END, key): the key gets a time of life that is over before the next step
 CUT = b'\0cut'      # (CUT,): one pipeline ends here with RESET, another begins
 CROSS = b'\0cross'  # (CROSS, key, copy): each server RESTOREs what the other DUMPed
 
@@ -296,7 +296,7 @@ class Grammar:
             return self.transaction()
         if roll < 0.0455:
             key = self.key()
-            return ((b'PEXPIRE', key, b'1'), (WAIT, b'4'), (b'EXISTS', key))
+            return ((END, key), (b'EXISTS', key))
         if roll < 0.0475:
             return ((CROSS, self.key(), self.key()),)
         return (self.command(),)

@@ -1,7 +1,7 @@
 """Two servers, the same commands to both, and what to do when they disagree."""
 import re, select, socket, time
 import rules, wire
-from grammar import CROSS, CUT, PUBSUB, WAIT
+from grammar import CROSS, CUT, PUBSUB, END
 
 FLUSH = (b'FLUSHALL',)
 RESET = (b'RESET',)
@@ -37,6 +37,12 @@ def pieces(frames):
             parts.append((int(found.group(1)), part[:-1]))
             part = []
     return parts + [(None, part)]
+
+
+def kind_of(found):
+    """What a smaller sequence must still show: another difference on the way is not this one."""
+    start = lambda reply: re.sub(rb'\d+', b'', reply[:24] if reply[:1] == b'-' else reply[:1])
+    return rules.name_of(found[1]), start(found[2]), start(found[3])
 
 
 class Gone(Exception):
@@ -75,7 +81,7 @@ class Known:
     def covers(self, words, ours, theirs):
         text = None
         for number, command, left, right in self.rows:
-            text = text or (wire.line(words), wire.shown(ours, 1 << 20), wire.shown(theirs, 1 << 20))
+            text = text or (wire.line(words, 1 << 20), wire.shown(ours, 1 << 20), wire.shown(theirs, 1 << 20))
             if command.search(text[0]) and left.search(text[1]) and right.search(text[2]):
                 self.used[number] = self.used.get(number, 0) + 1
                 return True
@@ -186,7 +192,7 @@ class Pair:
         """Runs commands on both. Gives None, or (index, words, our reply, their reply) of the first disagreement."""
         segment, start = [], 0
         for index, words in enumerate(commands):
-            if words[0][:1] == b'\0' and words[0] in (WAIT, CROSS, CUT):
+            if words[0][:1] == b'\0' and words[0] in (END, CROSS, CUT):
                 found = self.segment(segment, start) or self.special(words, index)
                 if found:
                     return found
@@ -281,9 +287,10 @@ class Pair:
     def special(self, words, index):
         if words[0] == CUT:
             return None
-        if words[0] == WAIT:
-            time.sleep(int(words[1]) / 1000)
-            return None
+        if words[0] == END:
+            found = self.segment([(b'PEXPIRE', words[1], b'1')], index)
+            time.sleep(0.004)
+            return found
         _, key, copy = words
         a, b = self.exchange(wire.encode((b'DUMP', key)))
         x, y = wire.value(a), wire.value(b)
@@ -352,7 +359,7 @@ class Pair:
         first = self.replay(commands) or self.replay(commands)
         if not first:
             return None
-        best, found = commands, first
+        best, found, wanted = commands, first, kind_of(first)
         deadline = time.time() + seconds
 
         def attempt(candidate):
@@ -360,7 +367,7 @@ class Pair:
             if time.time() > deadline:
                 return False
             result = self.replay(candidate)
-            if result:
+            if result and kind_of(result) == wanted:
                 best, found = candidate, result
                 if result[0] is not None and result[0] + 1 < len(candidate):
                     best = candidate[:result[0] + 1]

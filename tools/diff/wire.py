@@ -101,8 +101,8 @@ def quoted(word):
     return text if plain else '"%s"' % text
 
 
-def line(words):
-    return ' '.join(quoted(w) if len(w) <= 2000 else quoted(w[:60]) + '...(%d bytes)' % len(w) for w in words)
+def line(words, limit=2000):
+    return ' '.join(quoted(w) if len(w) <= limit else quoted(w[:60]) + '...(%d bytes)' % len(w) for w in words)
 
 
 def shown(frame, limit=600):

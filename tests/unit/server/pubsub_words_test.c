@@ -17,8 +17,8 @@ Test(pubsub_words, subscribe_in_a_transaction_to_all_but_shard_channels) {
     SAYS("MULTI", "+OK\r\n");
     SAYS("SSUBSCRIBE a", "+QUEUED\r\n");
     SAYS("SUBSCRIBE b", "+QUEUED\r\n");
-    static const char refused[] =
-        "*2\r\n" ERROR("SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
+    static const char refused[] = "*2\r\n" ERROR(
+        "SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
     const char *reply = server_harness_run(&h, "EXEC");
     cr_assert_eq(strncmp(reply, refused, strlen(refused)), 0, "%s", reply);
     cr_assert_str_eq(reply + strlen(refused), "*3\r\n$9\r\nsubscribe\r\n$1\r\nb\r\n:1\r\n");
