@@ -21,7 +21,7 @@ static const struct option memory[] = {
     OPT_NUMBER("maxmemory-eviction-tenacity", INERT, "10", 0, 100,
                "How long a turn may spend on eviction."),
     OPT_BOOL("app-keys-evictable", 0, "no",
-             "Lets allkeys policies evict keys of application families, such as rate limits, "
+             "Lets eviction take keys of application families too, such as rate limits, "
              "which are no cache entries."),
     OPT_NUMBER("lfu-log-factor", 0, "10", 0, INT_MAX,
                "How hard it is to raise the LFU counter: at 10, a million uses fill it."),
