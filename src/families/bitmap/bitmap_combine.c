@@ -6,42 +6,62 @@
 
 #define PIECE_BYTES ((size_t)8 * 1024)
 
-/* As many words as fill a cache line; the compiler makes what vectors it has of them. */
-typedef uint64_t line __attribute__((vector_size(64), aligned(1), may_alias));
+/* --- two runs of bytes made into one; `out` may be one of the two --- */
 
-/* `into` becomes expression(a, b), where a is what it was and b is `from`. */
-#define KERNEL(name, expression)                                                   \
-    static void name(char *restrict into, const char *restrict from, size_t len) { \
-        size_t at = 0;                                                             \
-        for (; len - at >= sizeof(line); at += sizeof(line)) {                     \
-            line a = *(const line *)(const void *)(into + at);                     \
-            line b = *(const line *)(const void *)(from + at);                     \
-            *(line *)(void *)(into + at) = (expression);                           \
-        }                                                                          \
-        for (; at < len; at++) {                                                   \
-            unsigned a = (unsigned char)into[at], b = (unsigned char)from[at];     \
-            into[at] = (char)(unsigned char)(expression);                          \
-        }                                                                          \
+typedef void kernel(char *out, const char *left, const char *right, size_t len);
+
+struct kernels {
+    kernel *and, * or, *xor, *and_not, *invert; /* invert looks at the left alone */
+};
+
+typedef uint64_t narrow_lane __attribute__((vector_size(16), aligned(1), may_alias));
+typedef uint64_t wide_lane __attribute__((vector_size(32), aligned(1), may_alias));
+
+#define KERNEL(name, target, lane, expression)                                            \
+    target static void name(char *out, const char *left, const char *right, size_t len) { \
+        size_t at = 0;                                                                    \
+        for (; len - at >= sizeof(lane); at += sizeof(lane)) {                            \
+            lane a = *(const lane *)(const void *)(left + at);                            \
+            lane b = *(const lane *)(const void *)(right + at);                           \
+            (void)b;                                                                      \
+            *(lane *)(void *)(out + at) = (expression);                                   \
+        }                                                                                 \
+        for (; at < len; at++) {                                                          \
+            unsigned a = (unsigned char)left[at], b = (unsigned char)right[at];           \
+            (void)b;                                                                      \
+            out[at] = (char)(unsigned char)(expression);                                  \
+        }                                                                                 \
     }
+#define KERNELS(way, target, lane)              \
+    KERNEL(and_##way, target, lane, a &b)       \
+    KERNEL(or_##way, target, lane, a | b)       \
+    KERNEL(xor_##way, target, lane, a ^ b)      \
+    KERNEL(and_not_##way, target, lane, a & ~b) \
+    KERNEL(invert_##way, target, lane, ~a)      \
+    static const struct kernels way = {and_##way, or_##way, xor_##way, and_not_##way, invert_##way};
 
-KERNEL(and_into, a &b)
-KERNEL(or_into, a | b)
-KERNEL(xor_into, a ^ b)
-KERNEL(and_not_into, a & ~b)
-KERNEL(not_and_into, ~a &b)
+KERNELS(plain, , narrow_lane)
+#if defined(__x86_64__)
+KERNELS(avx2, __attribute__((target("avx2"))), wide_lane)
 
-static void invert(char *bytes, size_t len) {
-    for (size_t i = 0; i < len; i++) bytes[i] = (char)~bytes[i];
+static const struct kernels *best_kernels(void) {
+    return __builtin_cpu_supports("avx2") ? &avx2 : &plain;
 }
+#else
+static const struct kernels *best_kernels(void) { return &plain; }
+#endif
 
-/* A piece of the result, or of one source: what the source has of it, from its beginning on. */
+/* --- one piece of the result --- */
+
 struct piece {
+    const struct kernels *kernels;
     const struct bytes *sources;
     size_t count;
     size_t at;
     size_t len;
 };
 
+/* What a source has of the piece, from its beginning on. */
 static struct bytes part_of(const struct piece *piece, size_t source) {
     struct bytes bytes = piece->sources[source];
     if (bytes.len <= piece->at) return BYTES("");
@@ -49,87 +69,104 @@ static struct bytes part_of(const struct piece *piece, size_t source) {
     return bytes_make(bytes.data + piece->at, len < piece->len ? len : piece->len);
 }
 
-/* The source's part with zeros behind it. */
+static void clear_from(const struct piece *piece, char *out, size_t from) {
+    memset(out + from, 0, piece->len - from);
+}
+
 static void copy_part(const struct piece *piece, size_t source, char *out) {
     struct bytes part = part_of(piece, source);
     memcpy(out, part.data, part.len);
-    memset(out + part.len, 0, piece->len - part.len);
+    clear_from(piece, out, part.len);
+}
+
+/* `out` becomes out AND part. */
+static void and_part(const struct piece *piece, char *out, struct bytes part) {
+    piece->kernels->and (out, out, part.data, part.len);
+    clear_from(piece, out, part.len);
+}
+
+/* The sources from `first` on, by a kernel that zeros change nothing for; the first two at once. */
+static void gather(const struct piece *piece, size_t first, kernel *join, char *out) {
+    struct bytes left = part_of(piece, first), right = BYTES("");
+    if (first + 1 < piece->count) right = part_of(piece, first + 1);
+    struct bytes longer = left.len > right.len ? left : right;
+    size_t both = left.len + right.len - longer.len;
+    join(out, left.data, right.data, both);
+    memcpy(out + both, longer.data + both, longer.len - both);
+    clear_from(piece, out, longer.len);
+    for (size_t i = first + 2; i < piece->count; i++) {
+        struct bytes part = part_of(piece, i);
+        join(out, out, part.data, part.len);
+    }
 }
 
 static void combine_and(const struct piece *piece, char *out) {
-    copy_part(piece, 0, out);
-    for (size_t i = 1; i < piece->count; i++) {
-        struct bytes part = part_of(piece, i);
-        and_into(out, part.data, part.len);
-        memset(out + part.len, 0, piece->len - part.len);
-    }
-}
-
-/* Any of the sources from `first` on. */
-static void combine_or(const struct piece *piece, size_t first, char *out) {
-    copy_part(piece, first, out);
-    for (size_t i = first + 1; i < piece->count; i++) {
-        struct bytes part = part_of(piece, i);
-        or_into(out, part.data, part.len);
-    }
-}
-
-static void combine_xor(const struct piece *piece, char *out) {
-    copy_part(piece, 0, out);
-    for (size_t i = 1; i < piece->count; i++) {
-        struct bytes part = part_of(piece, i);
-        xor_into(out, part.data, part.len);
-    }
+    struct bytes left = part_of(piece, 0);
+    struct bytes right = piece->count > 1 ? part_of(piece, 1) : left;
+    size_t both = left.len < right.len ? left.len : right.len;
+    piece->kernels->and (out, left.data, right.data, both);
+    clear_from(piece, out, both);
+    for (size_t i = 2; i < piece->count; i++) and_part(piece, out, part_of(piece, i));
 }
 
 static void combine_one(const struct piece *piece, char *out) {
-    char seen[PIECE_BYTES], twice[PIECE_BYTES], again[PIECE_BYTES];
-    copy_part(piece, 0, seen);
+    char twice[PIECE_BYTES], again[PIECE_BYTES];
+    copy_part(piece, 0, out); /* the bits seen so far */
     memset(twice, 0, piece->len);
     for (size_t i = 1; i < piece->count; i++) {
         struct bytes part = part_of(piece, i);
-        memcpy(again, seen, part.len);
-        and_into(again, part.data, part.len);
-        or_into(twice, again, part.len);
-        or_into(seen, part.data, part.len);
+        piece->kernels->and (again, out, part.data, part.len);
+        piece->kernels->or (twice, twice, again, part.len);
+        piece->kernels->or (out, out, part.data, part.len);
     }
-    memcpy(out, seen, piece->len);
-    and_not_into(out, twice, piece->len);
+    piece->kernels->and_not(out, out, twice, piece->len);
 }
 
 /* The three that weigh the first source against any of the others. */
 static void combine_first(enum bitmap_operation operation, const struct piece *piece, char *out) {
-    char first[PIECE_BYTES];
-    copy_part(piece, 0, first);
-    combine_or(piece, 1, out);
-    if (operation == BITMAP_DIFF) not_and_into(out, first, piece->len);
-    else if (operation == BITMAP_DIFF1) and_not_into(out, first, piece->len);
-    else and_into(out, first, piece->len);
+    struct bytes first = part_of(piece, 0);
+    gather(piece, 1, piece->kernels->or, out);
+    if (operation == BITMAP_DIFF1) {
+        piece->kernels->and_not(out, out, first.data, first.len);
+    } else if (operation == BITMAP_DIFF) {
+        piece->kernels->and_not(out, first.data, out, first.len);
+        clear_from(piece, out, first.len);
+    } else {
+        and_part(piece, out, first);
+    }
 }
 
 static void combine_piece(enum bitmap_operation operation, const struct piece *piece, char *out) {
+    const char *first = part_of(piece, 0).data;
     switch (operation) {
     case BITMAP_AND: combine_and(piece, out); break;
-    case BITMAP_OR: combine_or(piece, 0, out); break;
-    case BITMAP_XOR: combine_xor(piece, out); break;
-    case BITMAP_NOT:
-        copy_part(piece, 0, out);
-        invert(out, piece->len);
-        break;
+    case BITMAP_OR: gather(piece, 0, piece->kernels->or, out); break;
+    case BITMAP_XOR: gather(piece, 0, piece->kernels->xor, out); break;
+    case BITMAP_NOT: piece->kernels->invert(out, first, first, piece->len); break;
     case BITMAP_ONE: combine_one(piece, out); break;
     default: combine_first(operation, piece, out); break;
     }
 }
 
-void bitmap_combine(enum bitmap_operation operation, const struct bytes *sources, size_t count,
-                    char *out, size_t len) {
+static void combine(const struct kernels *kernels, enum bitmap_operation operation,
+                    const struct bytes *sources, size_t count, char *out, size_t len) {
     assert(count > 0 && operation < BITMAP_OPERATION_COUNT);
-    assert(operation != BITMAP_NOT || count == 1);
+    assert(operation != BITMAP_NOT || (count == 1 && sources[0].len == len));
     assert((operation != BITMAP_DIFF && operation != BITMAP_DIFF1 && operation != BITMAP_ANDOR) ||
            count > 1);
-    struct piece piece = {.sources = sources, .count = count};
+    struct piece piece = {.kernels = kernels, .sources = sources, .count = count};
     for (; piece.at < len; piece.at += piece.len) {
         piece.len = len - piece.at < PIECE_BYTES ? len - piece.at : PIECE_BYTES;
         combine_piece(operation, &piece, out + piece.at);
     }
+}
+
+void bitmap_combine(enum bitmap_operation operation, const struct bytes *sources, size_t count,
+                    char *out, size_t len) {
+    combine(best_kernels(), operation, sources, count, out, len);
+}
+
+void bitmap_combine_plain(enum bitmap_operation operation, const struct bytes *sources,
+                          size_t count, char *out, size_t len) {
+    combine(&plain, operation, sources, count, out, len);
 }

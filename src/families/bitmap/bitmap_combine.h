@@ -25,3 +25,6 @@ enum bitmap_operation {
 /* `out` has the length of the longest source and overlaps none. At least one source. */
 void bitmap_combine(enum bitmap_operation operation, const struct bytes *sources, size_t count,
                     char *out, size_t len);
+/* The same without the wider vectors that this processor may have: for tests. */
+void bitmap_combine_plain(enum bitmap_operation operation, const struct bytes *sources,
+                          size_t count, char *out, size_t len);

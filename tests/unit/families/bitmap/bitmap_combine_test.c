@@ -43,6 +43,10 @@ static void check(enum bitmap_operation operation, const struct bytes *sources, 
         cr_assert_eq(bit_of(bytes_make(out, len), at), naive_bit(operation, bits, count),
                      "operation %d, %zu sources, bit %zu of %zu bytes", operation, count, at, len);
     }
+    char *plain = memory_allocate(len + 1);
+    bitmap_combine_plain(operation, sources, count, plain, len);
+    cr_assert(bytes_equal(bytes_make(plain, len), bytes_make(out, len)));
+    memory_free(plain);
     memory_free(out);
 }
 
