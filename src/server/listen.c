@@ -2,6 +2,7 @@
 #include "server/listen.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -122,6 +123,17 @@ static bool open_tcp(struct server *server, char *report, size_t capacity, bool 
     return true;
 }
 
+/* unixsocketgroup: members of the group may use the socket, as far as its mode lets them. */
+static bool give_to_group(const char *path, const char *name, char *report, size_t capacity) {
+    if (name == NULL || name[0] == '\0') return true;
+    errno = 0;
+    const struct group *group = getgrnam(name);
+    if (group != NULL && chown(path, (uid_t)-1, group->gr_gid) == 0) return true;
+    snprintf(report, capacity, "Failed giving the Unix socket %s to the group %s: %s", path, name,
+             group != NULL || errno != 0 ? strerror(errno) : "there is no such group");
+    return false;
+}
+
 static bool open_unix(struct server *server, char *report, size_t capacity, bool *in_use) {
     struct options *options = server->options;
     struct listeners *listeners = server->process->listeners;
@@ -140,7 +152,8 @@ static bool open_unix(struct server *server, char *report, size_t capacity, bool
     }
     snprintf(listeners->unix_path, sizeof(listeners->unix_path), "%s", path);
     add(server, fd, false);
-    return true;
+    const char *group = options_text(options, options_index(options, "unixsocketgroup"));
+    return give_to_group(path, group, report, capacity);
 }
 
 bool listeners_open(struct server *server, int inherited, char *report, size_t capacity,

@@ -19,7 +19,7 @@ static const struct option network[] = {
     OPT_SECONDS("timeout", 0, "0", 0, INT_MAX,
                 "Closes clients that have been idle for this long; 0: never."),
     OPT_TEXT("unixsocket", FIXED, "", "Path of a Unix socket to listen on; empty: none."),
-    OPT_TEXT("unixsocketgroup", FIXED | INERT, "", "Group that the Unix socket is given to."),
+    OPT_TEXT("unixsocketgroup", FIXED, "", "Group that the Unix socket is given to."),
     OPT(OPTION_OCTAL, "unixsocketperm", FIXED, "0",
         "Permissions of the Unix socket, in octal; 0: as umask leaves them.", .min = 0,
         .max = 0777),

@@ -199,11 +199,20 @@ void settings_setup(struct server *server) {
     options_on_change(options, "maxclients", change_clients, server);
 }
 
-void settings_fit_clients(struct server *server) {
+bool settings_fit_clients(struct server *server, char *report, size_t capacity) {
     uint64_t wanted = (uint64_t)server->settings.client_count_max + DESCRIPTORS_RESERVED;
     struct limits_descriptors granted = limits_raise_descriptors(wanted);
-    if (granted.now >= wanted) return;
-    uint64_t fits = granted.now > DESCRIPTORS_RESERVED ? granted.now - DESCRIPTORS_RESERVED : 1;
+    if (granted.now >= wanted) return true;
+    if (granted.now <= DESCRIPTORS_RESERVED) {
+        snprintf(
+            report, capacity,
+            "The system grants %llu open files ('ulimit -n'), of which the server needs %d for "
+            "itself. Raise it to %llu for maxclients %u",
+            (unsigned long long)granted.now, DESCRIPTORS_RESERVED, (unsigned long long)wanted,
+            server->settings.client_count_max);
+        return false;
+    }
+    uint64_t fits = granted.now - DESCRIPTORS_RESERVED;
     log_write(
         server->log, LOG_LEVEL_WARNING,
         "You requested maxclients of %u requiring at least %llu max file descriptors, but the "
@@ -215,4 +224,5 @@ void settings_fit_clients(struct server *server) {
     int len = snprintf(text, sizeof(text), "%llu", (unsigned long long)fits);
     if (!options_set(server->options, "maxclients", bytes_make(text, (size_t)len), reason))
         log_write(server->log, LOG_LEVEL_WARNING, "maxclients stays: %s", reason);
+    return true;
 }

@@ -130,16 +130,21 @@ static void listen_to_signals(struct server *server) {
     loop_on_signal(server->loop, SIGHUP, on_hangup, server);
 }
 
+static int fail(struct server *server, const char *report, int code) {
+    log_write(server->log, LOG_LEVEL_WARNING, "%s", report);
+    background_failed(&server->process->background, report);
+    return code;
+}
+
 /* From sockets that listen to the end. */
 static int serve(struct server *server, int inherited) {
     struct background *background = &server->process->background;
     char report[1024];
     bool in_use = false;
-    if (!listeners_open(server, inherited, report, sizeof(report), &in_use)) {
-        log_write(server->log, LOG_LEVEL_WARNING, "%s", report);
-        background_failed(background, report);
-        return in_use ? EXIT_ADDRESS_IN_USE : EXIT_USAGE;
-    }
+    if (!settings_fit_clients(server, report, sizeof(report)))
+        return fail(server, report, EXIT_USAGE);
+    if (!listeners_open(server, inherited, report, sizeof(report), &in_use))
+        return fail(server, report, in_use ? EXIT_ADDRESS_IN_USE : EXIT_USAGE);
     listen_to_signals(server);
     background_write_pid(background, server->options, server->log);
     cron_tick(server);
@@ -166,12 +171,9 @@ static int run(struct server *server) {
     if (server->loop == NULL) {
         char reason[256];
         snprintf(reason, sizeof(reason), "No event loop: %s", strerror(errno));
-        log_write(server->log, LOG_LEVEL_WARNING, "%s", reason);
-        background_failed(background, reason);
-        return EXIT_OUR_FAULT;
+        return fail(server, reason, EXIT_OUR_FAULT);
     }
     parts_setup(server);
-    settings_fit_clients(server);
     server->cron_timer = loop_timer_create(server->loop, cron_tick, server);
     code = serve(server, inherited);
     listeners_close(server);

@@ -139,6 +139,7 @@ const char *server_harness_send(struct server_harness *harness, struct session *
     turn_resume(client);
     uint64_t id = client->id;
     executor_refresh_now(&server->executor);
+    client->active_us = server->executor.now_us; /* as what reads sockets does */
     turn_run(server, NULL, 0);
     while (turn_is_wanted(server->turn) || client->suspension != NULL) {
         cron_turn(server, NULL, 0);

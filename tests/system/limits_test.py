@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the machine grants and who may connect: descriptors, addresses, sockets, signals, ends."""
+import grp
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+
+import house
+from house import PATIENCE, Client, Server, equal, request
+
+
+def with_files(count):
+    """Words in front of a server that may have so many files open."""
+    return ("bash", "-c", 'ulimit -n %d && exec "$0" "$@"' % count)
+
+
+def test_few_descriptors_make_few_clients_and_the_log_says_so():
+    with Server(before=with_files(40)) as server:
+        client = server.client()
+        equal(client.ask("CONFIG", "GET", "maxclients"), [b"maxclients", b"8"])
+        assert "maxclients is now 8. Raise 'ulimit -n' for more." in server.text_of_log()
+        others = [server.client() for _ in range(7)]
+        for other in others:
+            equal(other.raw("PING"), b"+PONG\r\n")
+        refused = server.client()
+        equal(refused.next(), "-ERR max number of clients reached")
+        assert refused.is_closed()
+        others[0].close()
+        server.wait_for(lambda: b"connected_clients:7\r" in client.ask("INFO", "clients"),
+                        "room for one more")
+        equal(server.client().raw("PING"), b"+PONG\r\n")
+        assert b"rejected_connections:1\r" in client.ask("INFO", "stats")
+        text = client.raw("CONFIG", "SET", "maxclients", "1000")
+        assert b"not able to handle the specified number of clients, try with 8" in text, text
+        equal(client.ask("CONFIG", "GET", "maxclients"), [b"maxclients", b"8"])
+
+
+def test_without_descriptors_for_clients_there_is_no_start():
+    done = subprocess.run(with_files(20) + (Server.executable, "--port", str(house.free_port())),
+                          capture_output=True, text=True, timeout=PATIENCE)
+    equal(done.returncode, 1)
+    assert "grants 20 open files ('ulimit -n')" in done.stdout, done.stdout
+    assert "Raise it to 10032 for maxclients 10000" in done.stdout, done.stdout
+
+
+def test_addresses_of_both_kinds_are_listened_on_and_missing_ones_left_out():
+    with Server("--bind", "127.0.0.1", "-::1", "-192.0.2.77") as server:
+        families = [socket.AF_INET]
+        if "[::1]:%d" % server.port in server.text_of_log():
+            families.append(socket.AF_INET6)
+        for family in families:
+            with socket.socket(family) as one:
+                one.settimeout(PATIENCE)
+                one.connect(("::1" if family == socket.AF_INET6 else "127.0.0.1", server.port))
+                one.sendall(b"PING\r\n")
+                equal(one.recv(100), b"+PONG\r\n")
+        server.wait_for(lambda: "Ready to accept" in server.text_of_log(), "the start")
+        assert "192.0.2.77" not in server.text_of_log()
+    with Server("--bind", "-::1", "*") as server:
+        equal(server.client().raw("PING"), b"+PONG\r\n")
+    done = subprocess.run([Server.executable, "--bind", "192.0.2.77", "--port", "1"],
+                          capture_output=True, text=True, timeout=PATIENCE)
+    equal(done.returncode, 1)
+    assert "192.0.2.77:1: bind: Cannot assign requested address" in done.stdout, done.stdout
+
+
+def test_a_unix_socket_has_the_mode_and_the_group_that_were_asked_for():
+    group = grp.getgrgid(os.getgid()).gr_name
+    with Server("--unixsocketperm", "700", "--unixsocketgroup", group, unix=True) as server:
+        status = os.stat(server.socket_path)
+        equal(stat.S_IMODE(status.st_mode), 0o700)
+        equal(status.st_gid, os.getgid())
+        client = server.client()
+        assert b" addr=%s:0 " % server.socket_path.encode() in client.ask("CLIENT", "LIST")
+        path = server.socket_path
+        server.process.send_signal(signal.SIGTERM)
+        equal(server.wait_for_end(), 0)
+        assert not os.path.exists(path)
+    done = subprocess.run([Server.executable, "--port", "0", "--unixsocket", "/tmp/mainstay-none",
+                           "--unixsocketgroup", "no such group"],
+                          capture_output=True, text=True, timeout=PATIENCE)
+    equal(done.returncode, 1)
+    assert "to the group no such group: there is no such group" in done.stdout, done.stdout
+    assert not os.path.exists("/tmp/mainstay-none")
+
+
+def test_a_server_that_may_listen_nowhere_says_what_to_set():
+    done = subprocess.run([Server.executable, "--port", "0"], capture_output=True, text=True,
+                          timeout=PATIENCE)
+    equal(done.returncode, 1)
+    assert "Configured to not listen anywhere" in done.stdout, done.stdout
+
+
+def test_keepalive_is_set_on_the_connections_of_clients():
+    for seconds, found in (("300", True), ("0", False)):
+        with Server("--tcp-keepalive", seconds) as server:
+            client = server.client()
+            equal(client.raw("PING"), b"+PONG\r\n")
+            equal(keepalive_of(server.port, client.socket.getsockname()[1]), found)
+            client.raw("CONFIG", "SET", "tcp-keepalive", "0" if found else "100")
+            other = server.client()
+            equal(other.raw("PING"), b"+PONG\r\n")
+            equal(keepalive_of(server.port, other.socket.getsockname()[1]), not found)
+
+
+def keepalive_of(here, there):
+    """Whether the kernel has a timer of kind 2 (keepalive) for that connection."""
+    with open("/proc/net/tcp") as table:
+        for line in table:
+            if re.match(r"\s*\d+: 0100007F:%04X 0100007F:%04X 01 " % (here, there), line):
+                return line.split()[5].startswith("02:")
+    raise AssertionError("no such connection")
+
+
+def text_of(path):
+    if not os.path.exists(path):
+        return ""
+    with open(path) as file:
+        return file.read()
+
+
+def test_a_hangup_opens_the_log_again_and_a_rotation_is_noticed_without():
+    with Server("--logfile", "server.log", "--enable-debug-command", "yes") as server:
+        client = server.client()
+        path = os.path.join(server.folder, "server.log")
+        os.rename(path, path + ".1")
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for(lambda: "The log was opened again" in text_of(path), "the new log")
+        os.rename(path, path + ".2")
+        equal(client.raw("DEBUG", "LOG", "rotated"), b"+OK\r\n")
+        assert "DEBUG LOG: rotated" in text_of(path)
+        assert "rotated" not in text_of(path + ".2")
+
+
+def test_a_server_that_is_stopped_while_clients_are_busy_answers_in_whole_replies():
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with Server() as server:
+            busy = [server.client() for _ in range(20)]
+            batch = b"".join(request("SET", "key:%d" % i, "v") for i in range(200))
+            for client in busy:
+                client.send(batch)
+            equal(busy[0].next(), "+OK")
+            server.process.send_signal(number)
+            equal(server.wait_for_end(), 0)
+            for client in busy:
+                data = b""
+                try:
+                    while True:
+                        data += client.receive()
+                except (EOFError, ConnectionResetError):
+                    pass
+                equal(data.replace(b"+OK\r\n", b""), b"")
+
+
+def test_a_signal_that_comes_while_a_command_runs_waits_for_its_reply():
+    with Server("--enable-debug-command", "yes") as server:
+        client, other = server.client(), server.client()
+        client.send(request("DEBUG", "SLEEP", "0.05"))
+        server.process.send_signal(signal.SIGTERM)
+        equal(server.wait_for_end(), 0)
+        received = b""
+        try:
+            received = client.receive()
+        except (EOFError, ConnectionResetError):
+            pass
+        assert received in (b"", b"+OK\r\n"), received
+        assert other.is_closed()
+
+
+def test_a_client_that_is_gone_does_not_hold_up_the_end():
+    with Server() as server:
+        for _ in range(10):
+            client = Client(server)
+            client.send(request("SET", "k", "v" * 100000))
+            client.close()
+        server.process.send_signal(signal.SIGTERM)
+        equal(server.wait_for_end(), 0)
