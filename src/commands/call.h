@@ -48,6 +48,12 @@ void call_init(struct call *call, struct executor *executor, const struct comman
 
 static inline int64_t call_now_us(const struct call *call) { return call->executor->now_us; }
 static inline int64_t call_now_ms(const struct call *call) { return call->executor->now_us / 1000; }
+/* The instant at or before which elements of values count as gone: never while a journal is
+ * replayed (it says what goes) or expiry is paused. */
+static inline int64_t call_members_now_ms(const struct call *call) {
+    return call->executor->replaying || call->executor->expiry_paused ? INT64_MIN
+                                                                      : call_now_ms(call);
+}
 struct random *call_random(struct call *call);
 /* Memory until the call (the outermost one) ends. */
 static inline struct arena *call_arena(struct call *call) { return &call->executor->arena; }

@@ -180,6 +180,11 @@ void edit_clear_deadline(struct edit *edit) {
     refresh(edit);
 }
 
+void edit_note_member_deadline(struct edit *edit, int64_t deadline_ms) {
+    settle(edit);
+    keyspace_note_member_deadline(edit->database, edit->place.hash, deadline_ms);
+}
+
 void edit_delete(struct edit *edit, bool lazy) {
     settle(edit);
     keyspace_delete(&edit->call->executor->keyspace, edit->database, &edit->place, lazy);

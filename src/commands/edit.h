@@ -68,6 +68,8 @@ void edit_rewrite(struct edit *edit, const struct value *value);
 uint8_t *edit_resize(struct edit *edit, size_t len) MUST_CHECK;
 void edit_set_deadline(struct edit *edit, int64_t deadline_ms);
 void edit_clear_deadline(struct edit *edit);
+/* An element of the value ends sooner than any did. Stores notice by themselves. */
+void edit_note_member_deadline(struct edit *edit, int64_t deadline_ms);
 /* Takes the key out. Big values are freed elsewhere when `lazy`. */
 void edit_delete(struct edit *edit, bool lazy);
 /* Takes the key out and keeps the value (see keyspace_extract). */

@@ -24,8 +24,10 @@ void executor_init(struct executor *executor, struct registry *registry, const s
     executor->family_states = memory_allocate_zero((family_count + 1) * sizeof(void *));
     for (size_t i = 0; i < family_count; i++) {
         const struct family *family = registry_family_at(registry, i);
-        for (size_t j = 0; j < family->type_count; j++)
+        for (size_t j = 0; j < family->type_count; j++) {
+            executor->member_expirers[executor->keyspace.type_count] = family->expire_members;
             keyspace_add_type(&executor->keyspace, family->types[j]);
+        }
     }
 }
 
@@ -212,6 +214,20 @@ static void expire_entry(void *context, struct entry *entry) {
     executor_remove(expiry->executor, expiry->database, &place, REMOVAL_EXPIRED);
 }
 
+static const struct command expire_command = {.name = "expire", .access = WRITES_FREELY};
+
+static void expire_members(void *context, struct database *database, struct entry *entry) {
+    struct executor *executor = context;
+    struct call call;
+    struct output nothing;
+    output_init(&nothing, 2);
+    struct bytes key = arena_copy(&executor->arena, entry_key(entry));
+    call_init(&call, executor, &expire_command, database, NULL, 0, &nothing);
+    executor->member_expirers[entry->type](&call, key);
+    assert(call.open_edits == 0);
+    output_deinit(&nothing);
+}
+
 bool executor_expire_due(struct executor *executor, size_t budget) {
     if (executor->replaying || executor->expiry_paused) return true;
     bool done = true;
@@ -222,6 +238,9 @@ bool executor_expire_due(struct executor *executor, size_t budget) {
         if (database->deadlines.wheel.item_count > 0 &&
             !deadlines_advance(&database->deadlines, &database->table, executor->now_us / 1000,
                                budget, expire_entry, &expiry))
+            done = false;
+        if (!keyspace_advance_members(&executor->keyspace, database, executor->now_us / 1000,
+                                      budget, expire_members, executor))
             done = false;
     }
     executor_end(executor);

@@ -90,6 +90,8 @@ struct executor {
     size_t string_bytes_max;
 
     void **family_states; /* one a family, made on first use */
+    /* By type, as the keyspace numbers them: their families' expire_members. */
+    void (*member_expirers[KEYSPACE_TYPES_MAX])(struct call *call, struct bytes key);
 
     struct effect *effect_first;
     struct effect *effect_last;
@@ -116,7 +118,8 @@ void executor_run(struct executor *executor, struct call *call);
 enum executor_removal { REMOVAL_EXPIRED, REMOVAL_EVICTED };
 void executor_remove(struct executor *executor, struct database *database,
                      struct keyspace_place *place, enum executor_removal why);
-/* Expires what is due, at most `budget` keys a database; false when there is more. */
+/* Expires what is due, keys and elements of values, at most `budget` keys a database; false when
+ * there is more. */
 bool executor_expire_due(struct executor *executor, size_t budget);
 
 void executor_event(struct executor *executor, uint32_t event_class, const char *event,

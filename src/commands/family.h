@@ -34,6 +34,10 @@ struct family {
      * first use, found again by family_state. */
     void *(*state_create)(void);
     void (*state_destroy)(void *state);
+    /* Takes elements that are due out of the value of `key` (which has some), not more than a
+     * thousand at a time, and the key when nothing is left: through edits, with events and explicit
+     * effects. For types with `next_deadline_ms`. */
+    void (*expire_members)(struct call *call, struct bytes key);
     /* Lines for INFO's section named as the family, "name:value\r\n" each. */
     void (*info)(void *state, struct executor *executor, struct output *output);
 };

@@ -6,10 +6,19 @@
 #include "base/blob.h"
 #include "base/memory.h"
 
+#define WHEEL_ITEM_MASK (((uint64_t)1 << 48) - 1)
+
 struct condemned {
     struct hash_table table;
     struct deadlines deadlines;
+    struct timing_wheel *member_wheel;
     struct condemned *next;
+};
+
+struct condemned_value {
+    const struct value_type *type;
+    void *boxed;
+    struct condemned_value *next;
 };
 
 static void database_init(struct database *database, int32_t index, int64_t now_ms) {
@@ -75,12 +84,17 @@ void keyspace_value(const struct keyspace *keyspace, const struct entry *entry,
 
 static void dispose_boxed(struct keyspace *keyspace, const struct value_type *type, void *boxed,
                           bool anywhere) {
-    if (anywhere && keyspace->dispose != NULL && type->destroy_anywhere && type->effort != NULL &&
-        type->effort(boxed) > VALUE_EFFORT_ASYNC) {
+    bool big = anywhere && type->effort != NULL && type->effort(boxed) > VALUE_EFFORT_ASYNC;
+    if (big && type->demolish != NULL) {
+        struct condemned_value *condemned = memory_allocate(sizeof(*condemned));
+        *condemned = (struct condemned_value){type, boxed, keyspace->condemned_values};
+        keyspace->condemned_values = condemned;
+        keyspace->condemned_count++;
+    } else if (big && keyspace->dispose != NULL && type->destroy_anywhere) {
         keyspace->dispose(keyspace->dispose_context, type, boxed);
-        return;
+    } else {
+        type->destroy(boxed);
     }
-    type->destroy(boxed);
 }
 
 static void dispose_value(struct keyspace *keyspace, const struct entry *entry, bool anywhere) {
@@ -141,6 +155,8 @@ bool keyspace_store(struct keyspace *keyspace, struct database *database, struct
                     int64_t deadline_ms) {
     uint8_t type = type_index(keyspace, value->type);
     struct entry *old = place->entry;
+    if (value->type->next_deadline_ms != NULL)
+        keyspace_note_member_deadline(database, place->hash, value->type->next_deadline_ms(value));
     if (old != NULL) {
         struct value before;
         keyspace_value(keyspace, old, &before);
@@ -287,11 +303,14 @@ struct value keyspace_extract(struct keyspace *keyspace, struct database *databa
 
 size_t keyspace_flush(struct keyspace *keyspace, struct database *database, int64_t now_ms) {
     size_t count = database->table.item_count;
-    if (database->table.bucket_count > 0 || deadlines_memory_bytes(&database->deadlines) > 0) {
+    if (database->table.bucket_count > 0 || deadlines_memory_bytes(&database->deadlines) > 0 ||
+        database->member_wheel != NULL) {
         struct condemned *condemned = memory_allocate(sizeof(*condemned));
         *condemned = (struct condemned){.table = database->table,
                                         .deadlines = database->deadlines,
+                                        .member_wheel = database->member_wheel,
                                         .next = keyspace->condemned};
+        database->member_wheel = NULL;
         keyspace->condemned = condemned;
         keyspace->condemned_count += count;
         hash_table_init(&database->table, entry_key_of);
@@ -311,7 +330,19 @@ static void free_visit(void *context, void *item) {
     keyspace->condemned_count--;
 }
 
+static bool free_values(struct keyspace *keyspace, size_t *steps) {
+    while (keyspace->condemned_values != NULL) {
+        struct condemned_value *condemned = keyspace->condemned_values;
+        if (*steps == 0 || !condemned->type->demolish(condemned->boxed, steps)) return false;
+        keyspace->condemned_values = condemned->next;
+        keyspace->condemned_count--;
+        memory_free(condemned);
+    }
+    return true;
+}
+
 bool keyspace_free_condemned(struct keyspace *keyspace, size_t steps) {
+    if (!free_values(keyspace, &steps)) return false;
     while (keyspace->condemned != NULL) {
         struct condemned *condemned = keyspace->condemned;
         for (bool more = condemned->table.bucket_count > 0; more;) {
@@ -319,11 +350,79 @@ bool keyspace_free_condemned(struct keyspace *keyspace, size_t steps) {
             steps -= HASH_TABLE_LOAD_MAX;
             more = hash_table_demolish(&condemned->table, free_visit, keyspace);
         }
+        if (!free_values(keyspace, &steps)) return false;
         if (!deadlines_demolish(&condemned->deadlines, steps)) return false;
+        if (condemned->member_wheel != NULL) {
+            if (!timing_wheel_demolish(condemned->member_wheel, steps)) return false;
+            memory_free(condemned->member_wheel);
+        }
         keyspace->condemned = condemned->next;
         memory_free(condemned);
     }
     return true;
+}
+
+/* --- elements that end --- */
+
+void keyspace_note_member_deadline(struct database *database, uint64_t hash, int64_t deadline_ms) {
+    if (deadline_ms == INT64_MAX) return;
+    if (database->member_wheel == NULL) {
+        database->member_wheel = memory_allocate(sizeof(*database->member_wheel));
+        timing_wheel_init(database->member_wheel, database->deadlines.wheel.now_ms);
+    }
+    timing_wheel_add(database->member_wheel, hash & WHEEL_ITEM_MASK, deadline_ms);
+}
+
+struct member_examination {
+    struct keyspace *keyspace;
+    struct database *database;
+    uint64_t item;
+    int64_t next_ms;     /* the earliest of all entries that the item may stand for */
+    struct entry *entry; /* whose it is */
+};
+
+static void examine_entry(void *context, void *item) {
+    struct member_examination *examination = context;
+    const struct entry *entry = item;
+    const struct value_type *type = examination->keyspace->types[entry->type];
+    if (type->next_deadline_ms == NULL) return;
+    if ((hash_bytes(entry_key(entry)) & WHEEL_ITEM_MASK) != examination->item) return;
+    struct value value;
+    keyspace_value(examination->keyspace, entry, &value);
+    int64_t next_ms = type->next_deadline_ms(&value);
+    if (next_ms >= examination->next_ms) return;
+    examination->next_ms = next_ms;
+    examination->entry = item;
+}
+
+struct member_expiry {
+    struct member_examination examination;
+    int64_t now_ms;
+    keyspace_expire_members *expire;
+    void *context;
+};
+
+static int64_t examine_members(void *context, uint64_t item) {
+    struct member_expiry *expiry = context;
+    struct member_examination *examination = &expiry->examination;
+    examination->item = item;
+    for (bool again = false;; again = true) {
+        examination->next_ms = INT64_MAX;
+        hash_table_visit_like(&examination->database->table, item, examine_entry, examination);
+        if (examination->next_ms > expiry->now_ms || again) break;
+        expiry->expire(expiry->context, examination->database, examination->entry);
+    }
+    return examination->next_ms == INT64_MAX ? 0 : examination->next_ms;
+}
+
+bool keyspace_advance_members(struct keyspace *keyspace, struct database *database, int64_t now_ms,
+                              size_t budget, keyspace_expire_members *expire, void *context) {
+    if (database->member_wheel == NULL || database->member_wheel->item_count == 0) return true;
+    struct member_expiry expiry = {.examination = {.keyspace = keyspace, .database = database},
+                                   .now_ms = now_ms,
+                                   .expire = expire,
+                                   .context = context};
+    return timing_wheel_advance(database->member_wheel, now_ms, budget, examine_members, &expiry);
 }
 
 void keyspace_swap(struct keyspace *keyspace, int32_t a, int32_t b) {
@@ -363,6 +462,9 @@ size_t keyspace_overhead_bytes(const struct keyspace *keyspace) {
         const struct database *database = &keyspace->databases[i];
         bytes += hash_table_memory_bytes(&database->table);
         bytes += deadlines_memory_bytes(&database->deadlines);
+        if (database->member_wheel != NULL)
+            bytes += memory_block_bytes(database->member_wheel) +
+                     database->member_wheel->memory_bytes;
     }
     return bytes;
 }

@@ -23,10 +23,11 @@
 struct database {
     struct hash_table table;
     struct deadlines deadlines;
-    size_t volatile_count; /* keys that have a deadline */
-    uint64_t shape;        /* changes whenever entries may have moved */
-    int32_t index;         /* follows the contents in SWAPDB: the number clients see */
-    uint32_t watched;      /* someone wants to hear of changes (WATCH, blocked, tracking) */
+    size_t volatile_count;             /* keys that have a deadline */
+    struct timing_wheel *member_wheel; /* keys with elements that end; NULL: none yet */
+    uint64_t shape;                    /* changes whenever entries may have moved */
+    int32_t index;                     /* follows the contents in SWAPDB: the number clients see */
+    uint32_t watched; /* someone wants to hear of changes (WATCH, blocked, tracking) */
 };
 
 struct keyspace_counters {
@@ -38,6 +39,7 @@ struct keyspace_counters {
 };
 
 struct condemned; /* contents being freed in slices */
+struct condemned_value;
 
 struct keyspace {
     struct database *databases;
@@ -52,7 +54,8 @@ struct keyspace {
     void (*dispose)(void *context, const struct value_type *type, void *boxed);
     void *dispose_context;
     struct condemned *condemned;
-    size_t condemned_count; /* keys that wait to be freed */
+    struct condemned_value *condemned_values;
+    size_t condemned_count; /* keys and values that wait to be freed */
 };
 
 void keyspace_init(struct keyspace *keyspace, int32_t database_count, int64_t now_ms,
@@ -102,8 +105,21 @@ struct value keyspace_extract(struct keyspace *keyspace, struct database *databa
 /* Empties a database at once; what it held is freed in slices by keyspace_free_condemned.
  * Returns how many keys there were. */
 size_t keyspace_flush(struct keyspace *keyspace, struct database *database, int64_t now_ms);
-/* Frees at most `steps` keys of what was condemned; true when nothing is left. */
+/* Frees about `steps` keys and elements of what was condemned; true when nothing is left. */
 bool keyspace_free_condemned(struct keyspace *keyspace, size_t steps);
+static inline bool keyspace_has_condemned(const struct keyspace *keyspace) {
+    return keyspace->condemned != NULL || keyspace->condemned_values != NULL;
+}
+
+/* An element of this key ends at `deadline_ms`, sooner than any did: see keyspace_advance_members.
+ * Stores notice by themselves. */
+void keyspace_note_member_deadline(struct database *database, uint64_t hash, int64_t deadline_ms);
+/* Calls `expire` for keys with elements that are due at `now_ms`; it takes some out, or the key,
+ * and is called again later while there are more. At most `budget` keys; false when there are more.
+ */
+typedef void keyspace_expire_members(void *context, struct database *database, struct entry *entry);
+bool keyspace_advance_members(struct keyspace *keyspace, struct database *database, int64_t now_ms,
+                              size_t budget, keyspace_expire_members *expire, void *context);
 void keyspace_swap(struct keyspace *keyspace, int32_t a, int32_t b);
 struct entry *keyspace_random(struct keyspace *keyspace, struct database *database);
 size_t keyspace_key_count(const struct keyspace *keyspace);

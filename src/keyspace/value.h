@@ -61,10 +61,18 @@ struct value_type {
     size_t (*bytes)(const void *boxed, size_t samples);
     /* How many steps freeing takes: above VALUE_EFFORT_ASYNC it leaves the command thread. */
     size_t (*effort)(const void *boxed);
+    /* BOXED only, for types whose parts lie in slabs (which belong to the command thread) or that
+     * may be huge: frees about `*steps` elements, taking what was used off it, and the whole at the
+     * end: true then. NULL: `destroy` does it in one piece. Only `destroy` may follow a `demolish`
+     * that has begun. */
+    bool (*demolish)(void *boxed, size_t *steps);
     /* What OBJECT ENCODING answers. */
     const char *(*encoding)(const struct value *value);
     /* Elements; 0 for types without. */
     size_t (*count)(const struct value *value);
+    /* The earliest deadline of an element (Unix ms), INT64_MAX for none. NULL: the type's elements
+     * have none. What is due is taken out by the family's `expire_members`. */
+    int64_t (*next_deadline_ms)(const struct value *value);
 
     /* Appends the value. */
     void (*save)(const struct value *value, struct encoder *encoder);

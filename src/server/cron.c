@@ -58,7 +58,7 @@ void cron_turn(void *context, struct connection **ready, size_t count) {
     pause_tend(server);
     bool idle = true;
     if (!server->expiry_stopped) idle = expire(server);
-    if (server->executor.keyspace.condemned != NULL) idle = free_condemned(server) && idle;
+    if (keyspace_has_condemned(&server->executor.keyspace)) idle = free_condemned(server) && idle;
     idle = suspensions_advance(server, SLICE_US) && idle;
     idle = memory_limit_slice(server) && idle;
     tend_deadlines(server);

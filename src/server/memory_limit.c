@@ -53,7 +53,7 @@ static bool evict(struct server *server) {
     struct keyspace *keyspace = &server->executor.keyspace;
     uint64_t start = ticks_now();
     while (over(server)) {
-        bool freeing = keyspace->condemned != NULL;
+        bool freeing = keyspace_has_condemned(keyspace);
         if (freeing) keyspace_free_condemned(keyspace, FREE_STEPS);
         else if (!evict_one(server)) return false;
         if ((int64_t)ticks_to_us(&server->tick_rate, ticks_now() - start) < SLICE_US) continue;

@@ -80,7 +80,7 @@ struct session *server_harness_connect(struct server_harness *harness) {
 
 static bool is_busy(const struct server *server) {
     const struct keyspace *keyspace = &server->executor.keyspace;
-    if (turn_is_wanted(server->turn) || keyspace->condemned != NULL) return true;
+    if (turn_is_wanted(server->turn) || keyspace_has_condemned(keyspace)) return true;
     for (const struct session *session = server->sessions.first; session != NULL;
          session = session->next) {
         if (session->suspension != NULL) return true;
