@@ -88,6 +88,18 @@ static void add(struct server *server, int fd, bool is_tcp) {
     listeners->count++;
 }
 
+/* What helps, behind the reason; empty when that says it all. */
+static const char *remedy(const struct listener_failure *failure) {
+    if (failure->step == NULL) return " (bind takes addresses of this machine)";
+    switch (failure->error) {
+    case EADDRINUSE: return " (is another server running? choose another with --port)";
+    case EADDRNOTAVAIL:
+        return " (this machine has no such address; with a '-' before it, it may be missing)";
+    case EACCES: return " (ports below 1024 need CAP_NET_BIND_SERVICE)";
+    default: return "";
+    }
+}
+
 static bool open_tcp(struct server *server, char *report, size_t capacity, bool *in_use) {
     struct options *options = server->options;
     int port = (int)options_integer(options, options_index(options, "port"));
@@ -116,8 +128,7 @@ static bool open_tcp(struct server *server, char *report, size_t capacity, bool 
             log_write(server->log, LOG_LEVEL_WARNING,
                       "Failed listening on port %d (tcp), aborting.", port);
         snprintf(report, capacity, "Could not create server TCP listening socket %s:%d: %s%s",
-                 listener_host(word), port, why,
-                 *in_use ? " (is another server running? choose another with --port)" : "");
+                 listener_host(word), port, why, remedy(&failure));
         return false;
     }
     return true;
@@ -147,7 +158,10 @@ static bool open_unix(struct server *server, char *report, size_t capacity, bool
         char why[LISTENER_FAILURE_BYTES_MAX];
         listener_failure_text(&failure, why);
         *in_use = failure.error == EADDRINUSE;
-        snprintf(report, capacity, "Failed opening Unix socket %s: %s", path, why);
+        snprintf(report, capacity, "Failed opening Unix socket %s: %s%s", path, why,
+                 failure.error == ENOENT || failure.error == EACCES
+                     ? " (its folder must be there, and this user must be able to write to it)"
+                     : "");
         return false;
     }
     snprintf(listeners->unix_path, sizeof(listeners->unix_path), "%s", path);

@@ -93,7 +93,7 @@ static const struct option logs[] = {
     OPT_ENUM("syslog-facility", FIXED, "local0", facilities, "The facility of syslog."),
     OPT_BOOL("hide-user-data-from-log", INERT, "no",
              "Keeps keys, values and client names out of the log."),
-    OPT_BOOL("crash-log-enabled", INERT, "yes", "Logs where and why the process crashed."),
+    OPT_BOOL("crash-log-enabled", 0, "yes", "Logs where and why the process crashed."),
     OPT_BOOL("crash-memcheck-enabled", INERT, "yes", "Tests memory after a crash."),
 };
 

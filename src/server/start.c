@@ -15,9 +15,11 @@
 #include "network/activation.h"
 #include "network/loop.h"
 #include "protocol/output.h"
+#include "server/crash.h"
 #include "server/cron.h"
 #include "server/default_user.h"
 #include "server/listen.h"
+#include "server/machine.h"
 #include "server/options.h"
 #include "server/options_file.h"
 #include "server/parts.h"
@@ -28,16 +30,24 @@
 #include "server/turn.h"
 
 static const char usage[] =
-    "Usage: mainstay-server [/path/to/mainstay.conf | -] [--name value ...]\n"
-    "       mainstay-server --help | --version | --print-reference | --print-config\n"
+    "Usage: mainstay-server [FILE | -] [--NAME VALUE ...]\n"
+    "       mainstay-server --help | --version | --print-config | --print-reference\n"
     "\n"
-    "  mainstay-server                        listens on 6379 with the defaults\n"
+    "  mainstay-server                        listens on port 6379, with the defaults\n"
     "  mainstay-server /etc/mainstay.conf     reads a configuration file\n"
     "  mainstay-server - < mainstay.conf      reads it from standard input\n"
-    "  mainstay-server --port 7777            sets any parameter\n"
+    "  mainstay-server FILE --port 7777       sets a parameter; the command line wins\n"
     "\n"
-    "Exit codes: 0 well, 1 usage or configuration, 2 data that cannot be trusted,\n"
-    "3 address in use, 70 a fault of ours.\n";
+    "  --help, -h           this text\n"
+    "  --version, -v        the version\n"
+    "  --print-config       a configuration file with every parameter at its default\n"
+    "  --print-reference    every command and parameter, as Markdown\n"
+    "\n"
+    "A redis.conf or valkey.conf loads as it is. Signals: SIGTERM and SIGINT end the\n"
+    "server in good order, SIGHUP opens the log file again.\n"
+    "\n"
+    "Exit codes: 0 ended as asked, 1 usage, configuration or something the machine does not\n"
+    "have, 2 data that cannot be trusted, 3 an address is in use, 70 a fault of ours.\n";
 
 /* --- signals --- */
 
@@ -91,6 +101,18 @@ static void setup_process(struct server *server, struct process *process, int ar
     server->process = process;
 }
 
+static void warn(void *context, const char *sentence) {
+    log_write(context, LOG_LEVEL_WARNING, "%s", sentence);
+}
+
+static void look_at_machine(struct server *server) {
+    const struct options *options = server->options;
+    struct machine_wants wants = {.maxmemory = server->settings.maxmemory};
+    if (listeners_tcp_port(server) != 0)
+        wants.backlog = (int)options_integer(options, options_index(options, "tcp-backlog"));
+    machine_look("", &wants, warn, server->log);
+}
+
 static void greet(struct server *server) {
     char where[1024];
     listeners_text(server, where, sizeof(where));
@@ -101,11 +123,18 @@ static void greet(struct server *server) {
     log_write(server->log, LOG_LEVEL_NOTICE, "Running mode=standalone, port=%d.",
               listeners_tcp_port(server));
     if (server->settings.maxmemory > 0)
-        log_write(server->log, LOG_LEVEL_NOTICE, "Memory is limited to %llu bytes",
-                  (unsigned long long)server->settings.maxmemory);
+        log_write(
+            server->log, LOG_LEVEL_NOTICE, "Memory is limited to %llu bytes (maxmemory), %s",
+            (unsigned long long)server->settings.maxmemory,
+            options_word(server->options, options_index(server->options, "maxmemory-policy")));
     else log_write(server->log, LOG_LEVEL_NOTICE, "Memory is not limited (maxmemory 0)");
+    if (server->settings.protected_mode && !server->settings.password_required)
+        log_write(server->log, LOG_LEVEL_NOTICE,
+                  "No password is set, so clients of other machines are turned away "
+                  "(requirepass, protected-mode)");
     log_write(server->log, LOG_LEVEL_NOTICE,
               "Nothing is saved: what is here goes with the process");
+    look_at_machine(server);
     struct bytes inert = options_inert_in_use(server->options, &server->executor.arena);
     if (inert.len > 0)
         log_write(server->log, LOG_LEVEL_NOTICE, "Set, and without meaning here: %.*s",
@@ -118,7 +147,10 @@ static bool open_log(struct server *server) {
     const char *path = options_text(server->options, options_index(server->options, "logfile"));
     if (path == NULL || path[0] == '\0' || log_open_file(server->log, path) == OUTCOME_OK)
         return true;
-    fprintf(stderr, "Can't open the log file %s: %s\n", path, strerror(errno));
+    fprintf(stderr,
+            "Can't open the log file %s: %s (logfile: its folder must be there, and this user must "
+            "be able to write to it; empty is standard output)\n",
+            path, strerror(errno));
     return false;
 }
 
@@ -262,7 +294,11 @@ int server_main(int argc, char *const *argv) {
         int32_t databases = (int32_t)options_integer(options, options_index(options, "databases"));
         executor_init(&server->executor, registry, &server->clock, databases, seed);
         server->executor.options = options;
-        code = open_log(server) ? run(server) : EXIT_USAGE;
+        code = EXIT_USAGE;
+        if (open_log(server)) {
+            crash_setup(options);
+            code = run(server);
+        }
         log_destroy(&server->log);
         memory_free(process);
         memory_free(server);
