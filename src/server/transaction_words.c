@@ -140,6 +140,7 @@ static const struct command commands[] = {
         .categories = CATEGORY_TRANSACTION,
         ARGS(KEY("key", MULTIPLE, .key_use = KEY_READ)),
         .reply = "OK",
+        .example = "WATCH greeting",
     },
 };
 

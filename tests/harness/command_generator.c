@@ -8,44 +8,103 @@
 #include "commands/family.h"
 
 #define WORDS_OF_EXAMPLE_MAX 64
-#define WORDS_OF_FAMILY_MAX 256
 #define REPETITIONS_MAX 3
 
 /* --- what examples teach --- */
 
-struct bag {
-    struct bytes *words;
-    size_t count;
+/* A word that stood in an example for an argument of this name. */
+struct example_value {
+    const struct arg *arg;
+    struct bytes word;
+    struct example_value *next;
 };
 
-static void put_in_bag(struct bag *bag, struct bytes word) {
-    for (size_t i = 0; i < bag->count; i++)
-        if (bytes_equal(bag->words[i], word)) return;
-    if (bag->count < WORDS_OF_FAMILY_MAX) bag->words[bag->count++] = word;
+static bool is_alike(const struct arg *arg, const struct arg *other) {
+    return arg->kind == other->kind && strcmp(arg->name, other->name) == 0;
 }
 
-static void learn_example(struct command_generator *generator, const struct command *command,
-                          int words_of_name, struct bag *bag) {
+/* An example being read along the grammar of its command. */
+struct lesson {
+    struct command_generator *generator;
+    const struct command *command;
+    size_t family;
+    const struct bytes *words;
+    int count;
+    int at;
+};
+
+static void note_value(struct lesson *lesson, const struct arg *arg) {
+    struct command_generator *generator = lesson->generator;
+    struct bytes word = lesson->words[lesson->at++];
+    struct example_value **list = &generator->examples[lesson->family];
+    for (struct example_value *known = *list; known != NULL; known = known->next)
+        if (is_alike(known->arg, arg) && bytes_equal(known->word, word)) return;
+    struct example_value *value = arena_allocate(&generator->storage, sizeof(*value));
+    *value = (struct example_value){arg, word, *list};
+    *list = value;
+}
+
+static bool take_word(struct lesson *lesson, const char *word) {
+    if (lesson->at >= lesson->count || !bytes_is(lesson->words[lesson->at], word)) return false;
+    lesson->at++;
+    return true;
+}
+
+static bool names_token(const struct arg *args, size_t count, struct bytes word) {
+    for (size_t i = 0; i < count; i++) {
+        if (args[i].token != NULL && bytes_is(word, args[i].token)) return true;
+        if (names_token(args[i].args, args[i].arg_count, word)) return true;
+    }
+    return false;
+}
+
+/* The next word is there, and is no token of the command. */
+static bool has_value(const struct lesson *lesson) {
+    const struct command *command = lesson->command;
+    return lesson->at < lesson->count &&
+           !names_token(command->args, command->arg_count, lesson->words[lesson->at]);
+}
+
+static bool read_arg(struct lesson *lesson, const struct arg *arg);
+
+static bool read_list(struct lesson *lesson, const struct arg *args, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        bool read = read_arg(lesson, &args[i]);
+        while (read && (args[i].flags & ARG_MULTIPLE) != 0 && has_value(lesson))
+            read = read_arg(lesson, &args[i]);
+    }
+    return true;
+}
+
+/* Options of an example stand where they may: what does not fit is tried as the next argument. */
+static bool read_arg(struct lesson *lesson, const struct arg *arg) {
+    if (lesson->at >= lesson->count) return false;
+    if (arg->kind == ARG_TOKEN) return take_word(lesson, arg->token);
+    if (arg->token != NULL && !take_word(lesson, arg->token)) return false;
+    if (lesson->at >= lesson->count) return false;
+    if (arg->kind == ARG_BLOCK) return read_list(lesson, arg->args, arg->arg_count);
+    if (arg->kind == ARG_ONEOF) {
+        /* Alternatives with a token first: the others take anything. */
+        for (size_t i = 0; i < arg->arg_count; i++)
+            if (arg->args[i].token != NULL && read_arg(lesson, &arg->args[i])) return true;
+        for (size_t i = 0; i < arg->arg_count; i++)
+            if (arg->args[i].token == NULL && read_arg(lesson, &arg->args[i])) return true;
+        return false;
+    }
+    if (!has_value(lesson)) return false;
+    note_value(lesson, arg);
+    return true;
+}
+
+static void learn_example(struct command_generator *generator, size_t family,
+                          const struct command *command, int words_of_name) {
     if (command->example == NULL) return;
     struct bytes line = arena_format(&generator->storage, "%s", command->example);
     struct bytes words[WORDS_OF_EXAMPLE_MAX];
     int count = text_split_words((char *)(uintptr_t)line.data, line.len, words,
                                  WORDS_OF_EXAMPLE_MAX);
-    for (int i = words_of_name; i < count; i++) put_in_bag(bag, words[i]);
-}
-
-static void learn_family(struct command_generator *generator, size_t index) {
-    const struct family *family = registry_family_at(generator->registry, index);
-    struct bag bag = {
-        arena_allocate(&generator->storage, WORDS_OF_FAMILY_MAX * sizeof(struct bytes)), 0};
-    for (size_t c = 0; c < family->command_count; c++) {
-        const struct command *command = &family->commands[c];
-        learn_example(generator, command, 1, &bag);
-        for (size_t s = 0; s < command->subcommand_count; s++)
-            learn_example(generator, &command->subcommands[s], 2, &bag);
-    }
-    generator->words[index] = bag.words;
-    generator->word_counts[index] = bag.count;
+    struct lesson lesson = {generator, command, family, words, count, words_of_name};
+    read_list(&lesson, command->args, command->arg_count);
 }
 
 void command_generator_init(struct command_generator *generator, const struct registry *registry,
@@ -54,9 +113,17 @@ void command_generator_init(struct command_generator *generator, const struct re
     arena_init(&generator->arena);
     arena_init(&generator->storage);
     size_t count = registry_family_count(registry);
-    generator->words = arena_allocate(&generator->storage, count * sizeof(*generator->words));
-    generator->word_counts = arena_allocate(&generator->storage, count * sizeof(size_t));
-    for (size_t i = 0; i < count; i++) learn_family(generator, i);
+    generator->examples = arena_allocate(&generator->storage, count * sizeof(*generator->examples));
+    memset(generator->examples, 0, count * sizeof(*generator->examples));
+    for (size_t i = 0; i < count; i++) {
+        const struct family *family = registry_family_at(registry, i);
+        for (size_t c = 0; c < family->command_count; c++) {
+            const struct command *command = &family->commands[c];
+            learn_example(generator, i, command, 1);
+            for (size_t s = 0; s < command->subcommand_count; s++)
+                learn_example(generator, i, &command->subcommands[s], 2);
+        }
+    }
 }
 
 void command_generator_deinit(struct command_generator *generator) {
@@ -85,7 +152,8 @@ struct making {
     struct command_generator *generator;
     struct choice *choice;
     struct generated_command *out;
-    size_t family; /* number of the command's */
+    size_t family;        /* number of the command's */
+    uint64_t option_odds; /* one option in so many is taken; 0: none */
 };
 
 static void put(struct making *making, struct bytes word) {
@@ -216,28 +284,39 @@ static struct bytes make_edge_string(struct making *making) {
     return bytes_make(edges[i].text, edges[i].len);
 }
 
+static bool fits(const struct example_value *value, const struct arg *arg, bool any_string) {
+    return any_string ? value->arg->kind == ARG_STRING : is_alike(value->arg, arg);
+}
+
+/* What examples of the family have for an argument of this name, or for any string; false: nothing
+ * at all. */
+static bool of_example(struct making *making, const struct arg *arg, bool any_string,
+                       struct bytes *word) {
+    size_t count = 0;
+    const struct example_value *first = making->generator->examples[making->family];
+    for (const struct example_value *value = first; value != NULL; value = value->next)
+        count += fits(value, arg, any_string);
+    if (count == 0) return false;
+    size_t skip = choice_below(making->choice, count);
+    for (const struct example_value *value = first;; value = value->next) {
+        if (!fits(value, arg, any_string) || skip-- > 0) continue;
+        *word = value->word;
+        return true;
+    }
+}
+
 static struct bytes make_string(struct making *making, const struct arg *arg) {
     struct command_generator *generator = making->generator;
     struct choice *choice = making->choice;
     if (arg->display != NULL && strchr(arg->display, '|') != NULL && !choice_once_in(choice, 8))
         return one_of_display(making, arg->display);
-    if (strstr(arg->name, "serialized") != NULL && generator->lesson_count > 0 &&
-        !choice_once_in(choice, 8))
+    bool payload = strstr(arg->name, "serialized") != NULL && !choice_once_in(choice, 8);
+    if (generator->lesson_count > 0 && (payload || choice_once_in(choice, 30)))
         return generator->lessons[choice_below(choice, generator->lesson_count)];
-    size_t known = generator->word_counts[making->family];
-    switch (choice_below(choice, 8)) {
-    case 0:
-    case 1:
-    case 2:
-        if (known > 0) return generator->words[making->family][choice_below(choice, known)];
-        return make_edge_string(making);
-    case 3: return make_integer(making);
-    case 4:
-        if (generator->lesson_count > 0)
-            return generator->lessons[choice_below(choice, generator->lesson_count)];
-        return make_edge_string(making);
-    default: return make_edge_string(making);
-    }
+    struct bytes word;
+    if (!choice_once_in(choice, 6) && of_example(making, arg, false, &word)) return word;
+    if (!choice_once_in(choice, 3) && of_example(making, arg, true, &word)) return word;
+    return choice_once_in(choice, 4) ? make_integer(making) : make_edge_string(making);
 }
 
 /* --- the grammar --- */
@@ -248,6 +327,12 @@ static void make_args(struct making *making, const struct arg *args, size_t coun
 static void make_value(struct making *making, const struct arg *arg) {
     if (arg->key_use != 0 && arg->kind != ARG_PATTERN) {
         put(making, make_key(making));
+        return;
+    }
+    struct bytes known;
+    bool number = arg->kind == ARG_INTEGER || arg->kind == ARG_DOUBLE;
+    if (number && choice_once_in(making->choice, 4) && of_example(making, arg, false, &known)) {
+        put(making, known);
         return;
     }
     switch (arg->kind) {
@@ -282,7 +367,9 @@ static size_t repetitions(struct making *making, const struct arg *arg) {
 }
 
 static void make_arg(struct making *making, const struct arg *arg) {
-    if ((arg->flags & ARG_OPTIONAL) != 0 && !choice_once_in(making->choice, 3)) return;
+    bool taken = (arg->flags & ARG_OPTIONAL) == 0 ||
+                 (making->option_odds > 0 && choice_once_in(making->choice, making->option_odds));
+    if (!taken) return;
     make_repeated(making, arg, repetitions(making, arg));
 }
 
@@ -332,8 +419,10 @@ void command_generate(struct command_generator *generator, const struct command_
     out->entry = entry;
     out->argc = 0;
     out->wild = false;
+    static const uint64_t odds[] = {0, 6, 3, 2};
     struct making making = {generator, generator->choice, out,
-                            family_index(generator, entry->family)};
+                            family_index(generator, entry->family),
+                            odds[choice_below(generator->choice, COUNT_OF(odds))]};
     if (entry->parent != NULL) put(&making, bytes_of(entry->parent->command->name));
     put(&making, bytes_of(entry->command->name));
     make_args(&making, entry->command->args, entry->command->arg_count);

@@ -4,8 +4,9 @@
  * ARGS allow and values that are worth trying. A new family needs nothing for it.
  *
  * Keys come from a few names a family, so that commands meet the values of others; keys of commands
- * whose family has no type come from all. Strings come from the examples of the family, from what
- * was learned (payloads), and from the edges: empty, binary, long, numbers. */
+ * whose family has no type come from all. Other values come from the examples of the family (what
+ * stands there for an argument of that name, such as "100/1m" for a limit), from what was learned
+ * (payloads), and from the edges: empty, binary, long, numbers. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,15 +26,16 @@ struct generated_command {
     bool wild; /* was spoiled: words dropped, added or replaced */
 };
 
+struct example_value;
+
 struct command_generator {
     const struct registry *registry;
     struct choice *choice;
-    int64_t now_ms;        /* times are made up around it */
-    uint32_t wild_once_in; /* so often a command is spoiled; 0: never */
-    struct arena arena;    /* of the command */
-    struct arena storage;  /* of what is known */
-    struct bytes **words;  /* by family: from its examples */
-    size_t *word_counts;
+    int64_t now_ms;                  /* times are made up around it */
+    uint32_t wild_once_in;           /* so often a command is spoiled; 0: never */
+    struct arena arena;              /* of the command */
+    struct arena storage;            /* of what is known */
+    struct example_value **examples; /* by family: lists of what its examples have */
     struct bytes lessons[GENERATOR_LESSONS_MAX];
     size_t lesson_count;
 };

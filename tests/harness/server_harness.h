@@ -49,7 +49,9 @@ const char *server_harness_run(struct server_harness *harness, const char *line)
 void server_harness_advance_ms(struct server_harness *harness, int64_t ms);
 /* Does what a server does between requests until nothing is left: expires, frees, goes on. */
 void server_harness_settle(struct server_harness *harness);
-/* Empties all databases, the journal and the client's state, and settles. */
+/* `client` leaves and comes again, and what it may have stopped (CLIENT PAUSE) goes on. */
+void server_harness_renew(struct server_harness *harness);
+/* The same, with all databases and the journal emptied. */
 void server_harness_clear(struct server_harness *harness);
 /* 40 hexadecimal digits of all databases. */
 void server_harness_digest(const struct server_harness *harness, char hex[41]);
