@@ -24,7 +24,7 @@ struct dispatch_request {
     int16_t hash_count;
     int16_t hash_first;
     int16_t hash_step;
-    uint64_t hashes[DISPATCH_HASHES_MAX];
+    uint64_t *hashes; /* the caller's room for DISPATCH_HASHES_MAX of them */
 };
 
 /* Looks the command up and hashes its keys: the first half of a prefetch. */

@@ -41,6 +41,9 @@ struct turn {
     int look_count;
     struct batched batch[TURN_BATCH];
     int batch_count;
+    uint64_t hashes[TURN_KEYS + DISPATCH_HASHES_MAX]; /* of the batch's keys, in order */
+    const struct hash_bucket *buckets[TURN_KEYS + DISPATCH_HASHES_MAX];
+    int key_count;
     struct session *running; /* whose command runs */
     struct output deferred;  /* what others send to it meanwhile */
     struct session *pushed;
@@ -225,18 +228,34 @@ static void run_one(struct turn *turn, struct batched *batched) {
     request_release(&batched->request);
 }
 
-static void run_batch(struct turn *turn) {
-    struct executor *executor = &turn->server->executor;
-    executor_refresh_now(executor);
+/* Three short loops without a dependency between their steps: in each, as many misses are under way
+ * as the processor can have, while one among the work of parsing would hold that up. */
+static void prefetch_batch(struct turn *turn) {
+    int key_count = 0;
     for (int i = 0; i < turn->batch_count; i++) {
-        struct batched *batched = &turn->batch[i];
-        struct hash_table *table =
-            &executor->keyspace.databases[batched->look->session->database].table;
-        for (int j = 0; j < batched->prepared.hash_count; j++)
-            hash_table_prefetch_items(table, batched->prepared.hashes[j]);
+        const struct batched *batched = &turn->batch[i];
+        int32_t database = batched->look->session->database;
+        const struct hash_table *table = &turn->server->executor.keyspace.databases[database].table;
+        for (int j = 0; j < batched->prepared.hash_count; j++, key_count++)
+            turn->buckets[key_count] = hash_table_prefetch(table, turn->hashes[key_count]);
     }
+    int overflow_count = 0;
+    uint16_t overflows[TURN_KEYS + DISPATCH_HASHES_MAX];
+    for (int i = 0; i < key_count; i++) {
+        if (turn->buckets[i] == NULL) continue;
+        overflows[overflow_count] = (uint16_t)i;
+        overflow_count += hash_bucket_prefetch_items(turn->buckets[i], turn->hashes[i]);
+    }
+    for (int i = 0; i < overflow_count; i++)
+        hash_bucket_prefetch_overflow(turn->buckets[overflows[i]], turn->hashes[overflows[i]]);
+}
+
+static void run_batch(struct turn *turn) {
+    executor_refresh_now(&turn->server->executor);
+    prefetch_batch(turn);
     for (int i = 0; i < turn->batch_count; i++) run_one(turn, &turn->batch[i]);
     turn->batch_count = 0;
+    turn->key_count = 0;
 }
 
 static void refuse_stream(struct look *look) {
@@ -266,9 +285,8 @@ static void look_run(struct turn *turn, struct look *look) {
     struct session *session = look->session;
     const uint32_t stop = SESSION_CLOSING | SESSION_CLOSE_AFTER_REPLY | SESSION_SUSPENDED |
                           SESSION_PAUSED;
-    struct hash_table *table = &turn->server->executor.keyspace.databases[session->database].table;
     while (!look->finished && (session->flags & stop) == 0) {
-        if (turn->batch_count == TURN_BATCH) run_batch(turn);
+        if (turn->batch_count == TURN_BATCH || turn->key_count >= TURN_KEYS) run_batch(turn);
         struct batched *batched = &turn->batch[turn->batch_count];
         look->limits.stranger = (session->flags & SESSION_AUTHENTICATED) == 0;
         char first = look->reader.at < look->reader.len ? look->reader.data[look->reader.at] : '*';
@@ -287,9 +305,9 @@ static void look_run(struct turn *turn, struct look *look) {
         batched->prepared.argv = batched->request.argv;
         batched->prepared.blobs = batched->request.blobs;
         batched->prepared.argc = batched->request.argc;
+        batched->prepared.hashes = turn->hashes + turn->key_count;
         dispatch_prepare(session, &batched->prepared);
-        for (int i = 0; i < batched->prepared.hash_count; i++)
-            hash_table_prefetch(table, batched->prepared.hashes[i]);
+        turn->key_count += batched->prepared.hash_count;
         turn->batch_count++;
         if (UNLIKELY(is_barrier(look, batched, first))) run_batch(turn);
     }

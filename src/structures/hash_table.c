@@ -349,6 +349,15 @@ void *hash_table_find(const struct hash_table *table, uint64_t hash, struct byte
     return NULL;
 }
 
+void hash_bucket_prefetch_overflow(const struct hash_bucket *bucket, uint64_t hash) {
+    struct overflow *overflow = bucket_overflow(bucket);
+    uint8_t tag = hash_table_tag(hash);
+    for (uint32_t i = 0; overflow != NULL && i < overflow->count; i++) {
+        uint8_t *at = overflow_item(overflow, i);
+        if (at[0] == tag) hash_prefetch_item(hash_slot_load(at + 1));
+    }
+}
+
 void hash_table_set(struct hash_place place, void *item) {
     assert(((uintptr_t)item >> 48) == 0);
     if (place.index < HASH_TABLE_SLOTS) {

@@ -27,11 +27,13 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/outcome.h"
 
 #define HASH_TABLE_SLOTS 9
 #define HASH_TABLE_LOAD_MAX 8
 #define HASH_TABLE_LOAD_MIN 3
 #define HASH_TABLE_SEGMENT_BITS 10
+#define HASH_TABLE_ITEM_BYTES 56 /* of a usual item: how far a prefetch reaches */
 
 typedef struct bytes hash_table_key_of(const void *item);
 typedef void hash_table_visit(void *context, void *item);
@@ -149,21 +151,34 @@ static inline __attribute__((always_inline)) void hash_prefetch_line(const void 
     __builtin_prefetch(line);
 }
 
-/* Starts loading the bucket of a key that will be asked for soon. */
-static inline void hash_table_prefetch(const struct hash_table *table, uint64_t hash) {
-    if (table->bucket_count == 0) return;
-    hash_prefetch_line(hash_table_bucket(table, hash_table_bucket_index(table, hash)));
-}
-
-/* Once the bucket is here: starts loading the items that it may be. */
-static inline void hash_table_prefetch_items(const struct hash_table *table, uint64_t hash) {
-    if (table->bucket_count == 0) return;
+/* Looking up many keys at once, so that their cache misses overlap: all buckets first, then all
+ * items, then what overflow arrays point to, then hash_table_find. Buckets stay what they are until
+ * the table is changed. NULL: the table is empty. */
+static inline const struct hash_bucket *hash_table_prefetch(const struct hash_table *table,
+                                                            uint64_t hash) {
+    if (UNLIKELY(table->bucket_count == 0)) return NULL;
     const struct hash_bucket *bucket = hash_table_bucket(table,
                                                          hash_table_bucket_index(table, hash));
-    uint32_t matches = hash_bucket_matches(bucket, hash_table_tag(hash));
-    while (matches != 0) {
-        hash_prefetch_line(hash_slot_load(bucket->slots[__builtin_ctz(matches)]));
-        matches &= matches - 1;
-    }
-    if (bucket->control != 0) hash_prefetch_line(hash_slot_load(bucket->slots[8]));
+    hash_prefetch_line(bucket);
+    return bucket;
 }
+
+/* The line where an item begins, and the one where a usual item ends. */
+static inline void hash_prefetch_item(const char *item) {
+    hash_prefetch_line(item);
+    hash_prefetch_line(item + HASH_TABLE_ITEM_BYTES - 1);
+}
+
+/* Once the bucket is here: starts loading the items that it may be. True: it has an overflow array,
+ * which is being loaded too and wants hash_bucket_prefetch_overflow. */
+static inline bool hash_bucket_prefetch_items(const struct hash_bucket *bucket, uint64_t hash) {
+    uint32_t matches = hash_bucket_matches(bucket, hash_table_tag(hash));
+    for (; matches != 0; matches &= matches - 1)
+        hash_prefetch_item(hash_slot_load(bucket->slots[__builtin_ctz(matches)]));
+    if (LIKELY(bucket->control == 0)) return false;
+    hash_prefetch_line(hash_slot_load(bucket->slots[HASH_TABLE_SLOTS - 1]));
+    return true;
+}
+
+/* Once the overflow array is here: starts loading what in it may be the item. */
+void hash_bucket_prefetch_overflow(const struct hash_bucket *bucket, uint64_t hash);

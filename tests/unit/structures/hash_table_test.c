@@ -374,6 +374,31 @@ Test(hash_table, makes_room_ahead_in_slices) {
     hash_table_deinit(&table);
 }
 
+/* Each bucket asked for has the item, in itself or in the overflow array that it says it has. */
+Test(hash_table, names_the_bucket_of_a_key_ahead_and_whether_it_overflows) {
+    static struct item items[4000];
+    struct hash_table table;
+    start(&table, 14);
+    cr_assert_null(hash_table_prefetch(&table, 1), "an empty table has no bucket");
+    for (uint32_t i = 0; i < 4000; i++) {
+        name(&items[i], i);
+        hash_table_insert(&table, hash_of(&items[i]), &items[i]);
+    }
+    size_t overflowing = 0;
+    for (uint32_t i = 0; i < 4000; i++) {
+        struct hash_place place;
+        cr_assert_eq(find(&table, &items[i], &place), &items[i]);
+        const struct hash_bucket *bucket = hash_table_prefetch(&table, hash_of(&items[i]));
+        cr_assert_eq(bucket, place.bucket);
+        bool overflows = hash_bucket_prefetch_items(bucket, hash_of(&items[i]));
+        cr_assert(overflows || place.index < HASH_TABLE_SLOTS);
+        if (overflows) hash_bucket_prefetch_overflow(bucket, hash_of(&items[i]));
+        overflowing += place.index >= HASH_TABLE_SLOTS;
+    }
+    cr_assert_gt(overflowing, 0);
+    hash_table_deinit(&table);
+}
+
 /* --- keys built to collide --- */
 
 /* A key of any length. */
