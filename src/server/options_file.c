@@ -406,6 +406,14 @@ static char *absolute_path(const char *path) {
     return text;
 }
 
+/* Whoever wrote "port 7000" hears what it was taken for. */
+static void explain_first_argument(struct options_error *error) {
+    size_t len = strlen(error->text);
+    snprintf(error->text + len, sizeof error->text - len,
+             "The first argument is a configuration file, unless it begins with '--': see "
+             "--help.\n");
+}
+
 bool options_load_arguments(struct options *options, int argc, char *const *argv,
                             struct options_error *error) {
     struct loader loader;
@@ -425,6 +433,7 @@ bool options_load_arguments(struct options *options, int argc, char *const *argv
         argc--;
     }
     if (options->file != NULL) loaded = load_path(&loader, options->file);
+    if (!loaded && access(options->file, R_OK) != 0) explain_first_argument(error);
     if (loaded && from_input) loaded = load_descriptor(&loader, STDIN_FILENO, "standard input");
     if (loaded && first < argc) loaded = load_words(&loader, argc - first, argv + first);
     loader_deinit(&loader);
