@@ -132,7 +132,8 @@ static inline bool packed_list_is(const uint8_t *list, uint32_t at,
 uint32_t packed_list_find(const uint8_t *list, uint32_t at, const struct packed_item *needle,
                           uint32_t stride);
 
-/* Whether no two of the elements `stride` apart, from the first on, are equal. O(n * bytes). */
+/* Whether no two of the elements `stride` apart, from the first on, are equal. O(count * bytes): of
+ * what strangers send, see to the count first. */
 bool packed_list_is_distinct(const uint8_t *list, uint32_t stride);
 
 /* Neighbours in a list, as bytes: to be copied into another. Valid until the list changes. */

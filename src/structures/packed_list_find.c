@@ -2,9 +2,10 @@
 /* Looking for an element. Lists are canonical, so an equal element is an equal run of bytes.
  *
  * Walking costs two dependent loads an entry, whatever is compared. In a list of some length the
- * needle is therefore looked for as bytes first, sixteen places at once; only what looks like it is
- * walked to, to learn whether an entry of the right kind begins there. The walk goes on from where
- * it last was, so the whole is never more than one pass of each. */
+ * needle is therefore looked for as bytes first, 64 places a step; only what looks like it is
+ * walked to, from the nearer end, to learn whether an entry that counts begins there. The walk goes
+ * on from where it last was, so that bytes which look like it time and again cost no more than a
+ * walk. */
 #include "structures/packed_list.h"
 #include "structures/packed_list_internal.h"
 

@@ -411,6 +411,14 @@ Test(packed_list, counts_by_walking_once_there_are_65535_and_knows_again_when_it
     cr_assert_eq(packed_list_seek(list, 66000), PACKED_LIST_NONE);
     cr_assert_eq(packed_list_seek(list, -66001), PACKED_LIST_NONE);
 
+    /* Searches from the nearer end must not believe the header. */
+    struct packed_item pair[2] = {packed_item_of(BYTES("name")), packed_item_of(BYTES("value"))};
+    uint32_t at = packed_list_end(list);
+    list = packed_splice(list, at, 0, pair, 2);
+    cr_assert_eq(packed_list_find(list, PACKED_LIST_FIRST, &pair[0], 2), at);
+    cr_assert_eq(packed_list_find(list, PACKED_LIST_FIRST, &pair[1], 2), PACKED_LIST_NONE);
+    list = packed_splice(list, at, 2, NULL, 0);
+
     list = packed_splice(list, packed_list_seek(list, 10), 500, NULL, 0);
     cr_assert_eq(packed_list_count(list), 65500);
     cr_assert(packed_list_validate(packed_bytes(list)).is_valid);

@@ -141,12 +141,19 @@ Test(packed_list_validate, takes_the_lengths_of_valkey_where_redis_spends_a_byte
     packed_discard(valkey);
 }
 
-Test(packed_list_validate, refuses_a_spare_byte_elsewhere) {
-    struct bytes spare[] = {one_text(16382, "\x00\xff\xfe", 3), one_text(16384, "\x00\x81\x80", 3),
-                            one_text(16382, "\x7f\xff", 2)};
-    for (size_t i = 0; i < COUNT_OF(spare); i++) {
-        cr_assert_not(packed_list_validate(spare[i]).is_valid, "number %zu", i);
-        packed_discard(spare[i]);
+Test(packed_list_validate, refuses_other_lengths_of_long_entries) {
+    struct bytes wrong[] = {
+        one_text(16382, "\x00\xff\xfe", 3),
+        one_text(16384, "\x00\x81\x80", 3), /* a spare byte */
+        one_text(16384, "\x00\x80", 2),
+        one_text(16382, "\x7f\xff", 2), /* another */
+        one_text(16383, "", 0),
+        one_text(16383, "\x7f", 1), /* cut */
+        one_text(16383, "\x00\xff", 2),
+    };
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        cr_assert_not(packed_list_validate(wrong[i]).is_valid, "number %zu", i);
+        packed_discard(wrong[i]);
     }
     struct bytes right = one_text(16384, "\x01\x80\x80", 3);
     cr_assert(packed_list_validate(right).is_canonical);
