@@ -30,7 +30,8 @@ static void database_init(struct database *database, int32_t index, int64_t now_
 void keyspace_init(struct keyspace *keyspace, int32_t database_count, int64_t now_ms,
                    uint64_t seed) {
     assert(database_count > 0 && database_count <= KEYSPACE_DATABASES_MAX);
-    *keyspace = (struct keyspace){.database_count = database_count};
+    *keyspace = (struct keyspace){.database_count = database_count,
+                                  .limits = COLLECTION_LIMITS_DEFAULT};
     keyspace->databases = memory_allocate((size_t)database_count * sizeof(keyspace->databases[0]));
     for (int32_t i = 0; i < database_count; i++) database_init(&keyspace->databases[i], i, now_ms);
     random_init(&keyspace->random, seed);

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/random.h"
 #include "keyspace/access.h"
+#include "keyspace/collection_limits.h"
 #include "keyspace/deadlines.h"
 #include "keyspace/entry.h"
 #include "keyspace/value.h"
@@ -47,6 +48,7 @@ struct keyspace {
     const struct value_type *types[KEYSPACE_TYPES_MAX];
     uint8_t type_count;
     struct access_rules access;
+    struct collection_limits limits;
     struct random random;
     struct keyspace_counters counters;
     size_t application_bytes; /* entries that hold application objects: used_memory_app */

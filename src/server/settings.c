@@ -79,6 +79,34 @@ static void load_memory(struct server *server) {
     executor->lazy_user_flush = truth(server, "lazyfree-lazy-user-flush");
 }
 
+/* --- collections --- */
+
+static uint32_t bounded(const struct server *server, const char *name) {
+    int64_t value = integer(server, name);
+    return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+}
+
+static uint32_t bounded_bytes(const struct server *server, const char *name) {
+    uint64_t value = unsigned_of(server, name);
+    return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+}
+
+static void load_collections(struct server *server) {
+    server->executor.keyspace.limits = (struct collection_limits){
+        .hash_packed_entries = bounded(server, "hash-max-listpack-entries"),
+        .hash_packed_value = bounded_bytes(server, "hash-max-listpack-value"),
+        .list_packed_size = (int32_t)integer(server, "list-max-listpack-size"),
+        .list_compress_depth = bounded(server, "list-compress-depth"),
+        .set_integer_entries = bounded(server, "set-max-intset-entries"),
+        .set_packed_entries = bounded(server, "set-max-listpack-entries"),
+        .set_packed_value = bounded(server, "set-max-listpack-value"),
+        .sorted_set_packed_entries = bounded(server, "zset-max-listpack-entries"),
+        .sorted_set_packed_value = bounded_bytes(server, "zset-max-listpack-value"),
+        .stream_block_bytes = bounded_bytes(server, "stream-node-max-bytes"),
+        .stream_block_entries = bounded(server, "stream-node-max-entries"),
+    };
+}
+
 /* --- clients --- */
 
 static void load_clients(struct server *server) {
@@ -149,6 +177,7 @@ static void load_log(struct server *server) {
 
 static void load_all(struct server *server) {
     load_memory(server);
+    load_collections(server);
     load_clients(server);
     load_watching(server);
     load_log(server);
