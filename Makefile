@@ -75,7 +75,9 @@ TEST_SOURCES := $(call find_in,$(addprefix tests/unit/,$(PARTS)),*_test.c) \
                 $(if $(WITH_HARNESS),$(call find_in,tests/harness,*.c))
 endif
 FUZZ_SOURCES := $(call find_in,tests/fuzz,*_fuzz.c)
-FUZZ_HELPERS := $(filter-out $(FUZZ_SOURCES),$(call find_in,tests/fuzz,*.c))
+# The harness but for harness.c, which speaks to Criterion.
+FUZZ_HELPERS := $(filter-out $(FUZZ_SOURCES),$(call find_in,tests/fuzz,*.c)) \
+                $(filter-out tests/harness/harness.c,$(call find_in,tests/harness,*.c))
 FUZZERS      := $(patsubst %_fuzz.c,$(BUILD)/fuzz/%,$(notdir $(FUZZ_SOURCES)))
 C_FILES       = $(call find_in,src tests tools,*.[ch])
 

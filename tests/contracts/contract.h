@@ -11,6 +11,8 @@
 #include "commands/family.h"
 #include "commands/registry.h"
 #include "harness/command_generator.h"
+#include "harness/keyspace_audit.h"
+#include "harness/resp_check.h"
 #include "harness/server_harness.h"
 #include "keyspace/dataset_digest.h"
 
@@ -61,9 +63,15 @@ static inline void contract_make(struct contract *contract, const struct command
     command_generate(&contract->generator, entry, &contract->command);
 }
 
+/* Runs it; every reply is whole, and commands on data give exactly one. */
 static inline const char *contract_run(struct contract *contract) {
-    return server_harness_run_argv(&contract->server, contract->command.argv,
-                                   contract->command.argc);
+    const char *reply = server_harness_run_argv(&contract->server, contract->command.argv,
+                                                contract->command.argc);
+    size_t count = resp_check(reply, contract->server.reply_len);
+    cr_assert_neq(count, RESP_CHECK_MALFORMED, "malformed: %s", reply);
+    if (contract->command.entry->command->access != TOUCHES_NO_KEYS)
+        cr_assert_eq(count, 1, "%zu replies to %s", count, contract->command.entry->full_name);
+    return reply;
 }
 
 /* The words of an example, decoded in `line`. */
@@ -131,35 +139,6 @@ static inline void contract_populate(struct contract *contract, int count) {
     contract_run_examples(contract);
     server_harness_settle(&contract->server);
     memory_journal_deinit(&contract->server.journal);
-}
-
-/* --- all keys --- */
-
-typedef void contract_visit(void *context, struct database *database, const struct entry *entry);
-
-struct contract_gathered {
-    const struct entry **entries;
-    size_t count;
-};
-
-static inline void contract_gather(void *context, void *item) {
-    struct contract_gathered *gathered = context;
-    gathered->entries[gathered->count++] = item;
-}
-
-/* Of all databases. The visitor may change keys, but none of the database it is in. */
-static inline void contract_visit_keys(struct contract *contract, contract_visit *visit,
-                                       void *context) {
-    struct keyspace *keyspace = &contract->server.server.executor.keyspace;
-    for (int32_t i = 0; i < keyspace->database_count; i++) {
-        struct database *database = &keyspace->databases[i];
-        struct contract_gathered gathered = {
-            calloc(database->table.item_count + 1, sizeof(struct entry *)), 0};
-        for (size_t bucket = 0; bucket < database->table.bucket_count; bucket++)
-            hash_table_visit_bucket(&database->table, bucket, contract_gather, &gathered);
-        for (size_t j = 0; j < gathered.count; j++) visit(context, database, gathered.entries[j]);
-        free(gathered.entries);
-    }
 }
 
 #define CONTRACT_SAME_DIGEST(contract, before, ...)         \

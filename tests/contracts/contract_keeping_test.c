@@ -79,7 +79,7 @@ Test(contract_keeping, values_are_loaded_as_they_were_saved) {
     struct kept kept = {0};
     for (int round = 0; round < 20; round++) {
         contract_populate(&c, 200);
-        contract_visit_keys(&c, check_kept, &kept);
+        keyspace_audit_each(&c.server.server.executor.keyspace, check_kept, &kept);
     }
     every_type_was_there(&kept);
     cr_assert_gt(kept.keys, 100);
@@ -114,7 +114,7 @@ Test(contract_keeping, dumped_and_restored_keys_have_the_same_digest) {
     for (int round = 0; round < 10; round++) {
         server_harness_run(&c.server, "SELECT 0");
         contract_populate(&c, 200);
-        contract_visit_keys(&c, check_restored, &kept);
+        keyspace_audit_each(&c.server.server.executor.keyspace, check_restored, &kept);
     }
     every_type_was_there(&kept);
 }
@@ -154,7 +154,7 @@ static void take_sample(void *context, struct database *database, const struct e
 static void take_samples(struct samples *samples) {
     for (int round = 0; round < 10; round++) {
         contract_populate(&c, 150);
-        contract_visit_keys(&c, take_sample, samples);
+        keyspace_audit_each(&c.server.server.executor.keyspace, take_sample, samples);
     }
     for (uint8_t i = 0; i < keyspace_of()->type_count; i++)
         cr_assert_gt(samples->by_type[i], 0, "%s", keyspace_of()->types[i]->name);

@@ -32,6 +32,14 @@ static void nothing_is_ready(void *context, struct connection **ready, size_t co
     (void)count;
 }
 
+/* Frees those that the server has closed. Another client may have closed ours. */
+static void tend_clients(struct server_harness *harness) {
+    session_free_closing(&harness->server);
+    if (session_by_id(&harness->server, harness->client_id) != NULL) return;
+    harness->client = server_harness_connect(harness);
+    harness->client_id = harness->client->id;
+}
+
 void server_harness_init(struct server_harness *harness) {
     static const uint8_t secret[HASH_SECRET_BYTES] = {9, 14, 3, 77, 250, 1};
     static char *const argv[] = {(char *)"mainstay-server", NULL};
@@ -56,7 +64,7 @@ void server_harness_init(struct server_harness *harness) {
     server->settings.slow_ticks = UINT64_MAX; /* how long a command takes is not the test's */
     memory_journal_init(&harness->journal);
     server->executor.journal = &harness->journal.journal;
-    harness->client = server_harness_connect(harness);
+    tend_clients(harness);
 }
 
 void server_harness_deinit(struct server_harness *harness) {
@@ -98,6 +106,7 @@ void server_harness_settle(struct server_harness *harness) {
         }
     } while (is_busy(server));
     while (disposal_pending(server->disposal) > 0) continue;
+    tend_clients(harness);
 }
 
 /* Flattens what waits for the client into `reply`. */
@@ -156,9 +165,7 @@ const char *server_harness_send(struct server_harness *harness, struct session *
         harness->closed = (client->flags & SESSION_CLOSE_AFTER_REPLY) != 0;
         if (harness->closed) session_close(client);
     }
-    session_free_closing(server);
-    if (harness->closed && client == harness->client)
-        harness->client = server_harness_connect(harness);
+    tend_clients(harness);
     return harness->reply;
 }
 
@@ -190,12 +197,22 @@ void server_harness_advance_ms(struct server_harness *harness, int64_t ms) {
     executor_refresh_now(&harness->server.executor);
 }
 
+void server_harness_release(struct server_harness *harness) {
+    struct server *server = &harness->server;
+    pause_end(server);
+    for (struct session *session = server->sessions.first; session != NULL;
+         session = session->next) {
+        if (session->blocked != NULL) blocking_unblock(session, false);
+    }
+    turn_run(server, NULL, 0);
+    tend_clients(harness);
+}
+
 void server_harness_renew(struct server_harness *harness) {
     pause_end(&harness->server);
     harness->server.expiry_stopped = false;
     session_close(harness->client);
-    session_free_closing(&harness->server);
-    harness->client = server_harness_connect(harness);
+    tend_clients(harness);
 }
 
 void server_harness_clear(struct server_harness *harness) {

@@ -28,7 +28,8 @@ struct server_harness {
     size_t family_count;
     struct memory_journal journal; /* of all that was changed */
     struct session *client;        /* of run and run_argv; made again when the server closes it */
-    char *reply;                   /* the last one, a zero behind it */
+    uint64_t client_id;
+    char *reply; /* the last one, a zero behind it */
     size_t reply_len;
     bool closed; /* the last command made the server close its client */
 };
@@ -47,6 +48,8 @@ const char *server_harness_run_argv(struct server_harness *harness, const struct
 /* Words as a shell line. */
 const char *server_harness_run(struct server_harness *harness, const char *line);
 void server_harness_advance_ms(struct server_harness *harness, int64_t ms);
+/* Those who wait (WAIT, CLIENT PAUSE) are let go, as if their time were over. */
+void server_harness_release(struct server_harness *harness);
 /* Does what a server does between requests until nothing is left: expires, frees, goes on. */
 void server_harness_settle(struct server_harness *harness);
 /* `client` leaves and comes again, and what it may have stopped (CLIENT PAUSE) goes on. */
