@@ -291,11 +291,8 @@ static bool load_descriptor(struct loader *loader, int file, const char *source)
 static bool load_path(struct loader *loader, const char *path) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
-        report(loader->error, "Fatal error, can't open config file '%.1000s': %s\n%s", path,
-               strerror(errno),
-               loader->depth > 0 ? ""
-                                 : "The first argument is a configuration file, unless it "
-                                   "begins with '--': see --help.\n");
+        report(loader->error, "Fatal error, can't open config file '%.1000s': %s\n", path,
+               strerror(errno));
         return false;
     }
     /* An include overwrites the words and the scratch of the line that asked for it, which is
