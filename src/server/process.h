@@ -29,6 +29,7 @@ struct process {
     size_t start_memory_bytes; /* used when all parts were made */
     bool stopping;
     int exit_code;
+    int64_t oom_score_before; /* what the system gave */
     struct listeners *listeners;
 };
 

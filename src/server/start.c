@@ -20,10 +20,12 @@
 #include "server/default_user.h"
 #include "server/listen.h"
 #include "server/machine.h"
+#include "server/oom_score.h"
 #include "server/options.h"
 #include "server/options_file.h"
 #include "server/parts.h"
 #include "server/process.h"
+#include "server/process_title.h"
 #include "server/reference.h"
 #include "server/server.h"
 #include "server/settings.h"
@@ -179,6 +181,8 @@ static int serve(struct server *server, int inherited) {
         return fail(server, report, in_use ? EXIT_ADDRESS_IN_USE : EXIT_USAGE);
     listen_to_signals(server);
     background_write_pid(background, server->options, server->log);
+    oom_score_setup(server);
+    process_title_show(server);
     cron_tick(server);
     server->process->start_memory_bytes = memory_used_bytes();
     greet(server);
@@ -264,6 +268,7 @@ int server_main(int argc, char *const *argv) {
                memory_allocator_name());
         return EXIT_WELL;
     }
+    argv = process_title_setup(argc, argv);
     hash_setup(NULL);
     const struct family *families[PARTS_FAMILIES_MAX];
     size_t family_count = parts_families(families);

@@ -248,3 +248,43 @@ def test_sockets_that_were_handed_over_are_served_instead_of_ports():
                 child.kill()
                 child.wait()
             log.close()
+
+
+def title_of(pid):
+    with open("/proc/%d/cmdline" % pid, "rb") as file:
+        return file.read().rstrip(b"\0").decode()
+
+
+def test_ps_shows_where_the_server_listens_or_whatever_is_asked_for():
+    with Server("--requirepass", "secret", "--logfile", "log.txt") as server:
+        client = server.client()
+        equal(client.raw("AUTH", "secret"), b"+OK\r\n")
+        wait_for(lambda: title_of(server.process.pid) ==
+                 "%s 127.0.0.1:%d" % (Server.executable, server.port), "the title")
+        equal(client.raw("CONFIG", "SET", "proc-title-template", "TEST {port} {{x}"), b"+OK\r\n")
+        equal(title_of(server.process.pid), "TEST %d {x}" % server.port)
+        text = client.raw("CONFIG", "SET", "proc-title-template", "{none}")
+        assert b"template format is invalid or contains unknown variables" in text, text
+        equal(client.raw("CONFIG", "SET", "proc-title-template", "x" * 5000), b"+OK\r\n")
+        assert title_of(server.process.pid).startswith("xxxxx")
+        equal(client.raw("PING"), b"+PONG\r\n")
+    with Server("--set-proc-title", "no") as server:
+        assert "--set-proc-title\0no" in title_of(server.process.pid)
+
+
+def test_the_kernel_is_told_whom_to_end_first():
+    def score(server):
+        with open("/proc/%d/oom_score_adj" % server.process.pid) as file:
+            return int(file.read())
+
+    with open("/proc/self/oom_score_adj") as file:
+        mine = int(file.read())
+    with Server("--oom-score-adj", "relative", "--oom-score-adj-values", "7", "8", "9") as server:
+        client = server.client()
+        wait_for(lambda: score(server) == min(mine + 7, 1000), "the score")
+        equal(client.raw("CONFIG", "SET", "oom-score-adj", "absolute"), b"+OK\r\n")
+        equal(client.raw("CONFIG", "SET", "oom-score-adj-values", "500 1 2"), b"+OK\r\n")
+        equal(score(server), 500)
+        if os.getuid() == 0:  # only root may lower it
+            equal(client.raw("CONFIG", "SET", "oom-score-adj", "no"), b"+OK\r\n")
+            equal(score(server), mine)

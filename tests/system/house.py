@@ -184,9 +184,13 @@ class Server:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end and self.process.poll() is None:
             try:
-                Client(self).close()
+                # What answers has done all of its start. No command is counted for this.
+                client = Client(self)
+                client.send(b"?\r\n")
+                client.receive()
+                client.close()
                 return True
-            except OSError:
+            except (OSError, EOFError):
                 time.sleep(0.01)
         return False
 

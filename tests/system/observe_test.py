@@ -151,6 +151,7 @@ def test_info_has_the_sections_that_are_asked_for():
 def test_info_has_what_exporters_and_dashboards_read():
     with Server("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru") as server:
         client = server.client()
+        client.ask("CONFIG", "RESETSTAT")
         client.ask("SET", "a", "1", "EX", "100")
         client.ask("GET", "a")
         client.ask("GET", "none")
