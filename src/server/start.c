@@ -122,6 +122,7 @@ static void greet(struct server *server) {
      * server is initialised, and at last that it is ready. */
     log_write(server->log, LOG_LEVEL_NOTICE, "Mainstay %s, PID: %d, one thread for commands",
               MAINSTAY_VERSION, (int)getpid());
+    log_write(server->log, LOG_LEVEL_NOTICE, "monotonic clock: POSIX clock_gettime");
     log_write(server->log, LOG_LEVEL_NOTICE, "Running mode=standalone, port=%d.",
               listeners_tcp_port(server));
     if (server->settings.maxmemory > 0)

@@ -178,3 +178,32 @@ def test_a_client_that_is_gone_does_not_hold_up_the_end():
             client.close()
         server.process.send_signal(signal.SIGTERM)
         equal(server.wait_for_end(), 0)
+
+
+STRANGER = r"""
+ip link set lo up && ip addr add 192.0.2.1/24 dev lo || exit 9
+"$@" --port 6379 --logfile "$LOG" & server=$!
+until (exec 3<>/dev/tcp/127.0.0.1/6379) 2>/dev/null; do kill -0 $server || exit 8; done
+for address in 127.0.0.1 192.0.2.1; do
+    exec 3<>/dev/tcp/$address/6379
+    printf 'PING\r\n' >&3
+    read -r line <&3 && echo "${line:0:22}"
+done
+kill $server && wait $server
+"""
+
+
+def test_clients_of_other_machines_are_turned_away_while_there_is_no_password():
+    # A network of its own, in which the machine has a second address that is not its loopback.
+    if subprocess.run(["unshare", "-rn", "ip", "addr"], capture_output=True).returncode != 0:
+        print("not run: no network of its own can be made here")
+        return
+    for words, local, stranger in (
+            ((), "+PONG", "-DENIED Mainstay is ru"),
+            (("--requirepass", "x"), "-NOAUTH Authentication", "-NOAUTH Authentication"),
+            (("--protected-mode", "no"), "+PONG", "+PONG")):
+        done = subprocess.run(["unshare", "-rn", "bash", "-c", STRANGER, "sh", Server.executable] +
+                              list(words), capture_output=True, text=True, timeout=PATIENCE,
+                              env=dict(os.environ, LOG="/dev/null"))
+        equal(done.returncode, 0)
+        equal([line.strip() for line in done.stdout.splitlines()], [local, stranger])
