@@ -242,5 +242,14 @@ size_t listeners_text(const struct server *server, char *out, size_t capacity) {
 }
 
 int listeners_tcp_port(const struct server *server) {
-    return (int)options_integer(server->options, options_index(server->options, "port"));
+    const struct listeners *listeners = server->process->listeners;
+    /* Not open yet, or in a test's own process: what will be. */
+    if (listeners == NULL)
+        return (int)options_integer(server->options, options_index(server->options, "port"));
+    for (int i = 0; i < listeners->count; i++) {
+        struct address address;
+        if (!address_of_socket(listener_fd(listeners->all[i]), &address)) continue;
+        if (address_port(&address) != 0) return address_port(&address);
+    }
+    return 0;
 }

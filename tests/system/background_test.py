@@ -240,6 +240,9 @@ def test_sockets_that_were_handed_over_are_served_instead_of_ports():
                     client.connect(where)
                     client.sendall(b"PING\r\n")
                     equal(client.recv(100), b"+PONG\r\n")
+                    client.sendall(b"INFO server\r\n")
+                    port = b"\r\ntcp_port:%d\r\n" % tcp.getsockname()[1]
+                    assert port in client.recv(65536), "the port that is really listened on"
             child.send_signal(signal.SIGTERM)
             equal(child.wait(house.PATIENCE), 0)
             assert os.path.exists(path), "a socket that is not ours is not removed"
