@@ -35,6 +35,11 @@ static void monitor(struct call *call) {
         reply_error(call, "ERR MONITOR isn't allowed for DENY BLOCKING client");
         return;
     }
+    /* Who monitors already hears nothing new, as with peers. */
+    if ((call->session->flags & SESSION_MONITOR) != 0) {
+        reply_none(call);
+        return;
+    }
     monitors_add(server_of(call), call->session);
     reply_ok(call);
 }

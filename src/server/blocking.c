@@ -54,13 +54,14 @@ void blocking_drop(struct session *session) {
 void blocking_finish(struct blocked *blocked, uint64_t ticks) {
     struct session *session = blocked->session;
     struct call *call = &blocked->call;
-    if ((session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP)) == 0) {
+    if (!session_is_silent(session)) {
         output_move(session_push_open(session), &blocked->output);
         session_push_close(session);
     }
     dispatch_finish(session->server, session, call->entry, blocked->argv, call->argc, ticks,
                     call->failed);
     destroy_one(blocked);
+    session_skip_on(session);
     turn_resume(session);
     loop_hurry(session->server->loop);
 }

@@ -219,6 +219,10 @@ static bool holds(const struct client_conditions *conditions, enum client_condit
     }
 }
 
+bool client_filter_is_by_ids(const struct client_filter *filter) {
+    return filter->wanted.present == (uint32_t)1 << CLIENT_ID && filter->unwanted.present == 0;
+}
+
 bool client_filter_matches(const struct client_filter *filter, const struct client_facts *facts,
                            uint64_t me) {
     if (filter->skips_me && facts->id == me) return false;

@@ -69,6 +69,8 @@ enum client_filter_use { CLIENT_FILTER_LIST, CLIENT_FILTER_KILL };
 const char *client_filter_read(struct client_filter *filter, enum client_filter_use use,
                                const struct bytes *words, int count, int32_t database_count,
                                struct arena *arena);
+/* Nothing but ids was asked for. */
+bool client_filter_is_by_ids(const struct client_filter *filter);
 /* Of client `me` the filter may skip itself. */
 bool client_filter_matches(const struct client_filter *filter, const struct client_facts *facts,
                            uint64_t me);

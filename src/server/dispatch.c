@@ -152,6 +152,11 @@ static bool only_subscribes(const struct session *session, const struct command_
            (entry->flags & COMMAND_ALLOW_RESP2_PUBSUB) == 0;
 }
 
+/* Peers count whoever monitors as a replica. */
+static bool touches_keyspace(const struct command_entry *entry) {
+    return entry->reads || entry->writes || (entry->flags & COMMAND_MAY_REPLICATE) != 0;
+}
+
 /* These words work on a transaction instead of being queued into it. */
 static bool is_queued(const struct command_entry *entry) {
     static const char *const direct[] = {"exec", "discard", "multi", "watch", "quit", "reset"};
@@ -219,20 +224,30 @@ static bool passes(struct session *session, struct command_entry *entry,
         refuse_pubsub(session, entry, output);
         return false;
     }
+    if (UNLIKELY((session->flags & SESSION_MONITOR) != 0) && touches_keyspace(entry)) {
+        refuse(session, entry, output, BYTES("ERR Replica can't interact with the keyspace"));
+        return false;
+    }
     return true;
 }
 
 void dispatch(struct session *session, const struct dispatch_request *request,
               struct output *output) {
     struct command_entry *entry = request->entry;
+    size_t start = output->len;
     if (UNLIKELY(entry == NULL)) {
         if (comes_from_browser(request->argv[0])) refuse_browser(session);
         else refuse_unknown(session, request, output);
-        return;
+        goto silent;
     }
     session->last_command = entry;
-    size_t start = output->len;
-    if (!passes(session, entry, request, output)) goto silent;
+    if (!passes(session, entry, request, output)) {
+        /* MONITOR has shown the MULTI: it shows, too, that the transaction is over. */
+        if (monitors_any(session->server->monitors) && is_exec(entry))
+            monitors_feed(session->server, session, session->database, entry, request->argv,
+                          request->argc);
+        goto silent;
+    }
     if (UNLIKELY(transaction_is_active(session->transaction)) && is_queued(entry)) {
         transaction_queue(session, entry, request->argv, request->argc);
         output_raw(output, BYTES("+QUEUED\r\n"));
@@ -241,13 +256,9 @@ void dispatch(struct session *session, const struct dispatch_request *request,
     dispatch_run(session, entry, request->argv, request->argc, request->blobs, output, false,
                  request);
 silent:
-    if (UNLIKELY((session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP)) != 0))
-        output_truncate(output, start);
-    if (UNLIKELY((session->flags & (SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT)) != 0)) {
-        uint32_t next = (session->flags & SESSION_REPLY_SKIP_NEXT) != 0 ? SESSION_REPLY_SKIP : 0;
-        session->flags &= ~(uint32_t)(SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT);
-        session->flags |= next;
-    }
+    if (UNLIKELY(session_is_silent(session))) output_truncate(output, start);
+    if (UNLIKELY((session->flags & (SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT)) != 0))
+        session_skip_on(session);
 }
 
 /* --- running --- */
@@ -292,17 +303,16 @@ void dispatch_run(struct session *session, struct command_entry *entry, const st
         call.hash_step = prepared->hash_step;
     }
     if (entry->parent != NULL) call.arg_at = 2;
-    int32_t database = session->database;
     executor->keyspace.access.held = UNLIKELY((session->flags & SESSION_NO_TOUCH) != 0) &&
                                      strcmp(entry->full_name, "touch") != 0;
     size_t start = output->len;
     uint64_t before = ticks_now();
     executor_run(executor, &call);
     uint64_t ticks = ticks_now() - before;
-    /* Afterwards, so that EXEC is shown behind what it ran. */
+    /* Afterwards, so that EXEC is shown behind what it ran, and SELECT with what it selected. */
     if (UNLIKELY(monitors_any(server->monitors)) &&
         (entry->flags & (COMMAND_SKIP_MONITOR | COMMAND_ADMIN)) == 0)
-        monitors_feed(server, session, database, entry, argv, argc);
+        monitors_feed(server, session, session->database, entry, argv, argc);
     if (UNLIKELY(call.failed)) {
         server->counters.errors++;
         const char *end = memchr(output->data + start, '\r', output->len - start);

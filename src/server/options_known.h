@@ -50,6 +50,7 @@ extern const size_t options_known_modules_count;
 const char *settle_active_defragmentation(struct option_edit *edit);
 const char *settle_append_directory(struct option_edit *edit);
 const char *settle_append_file(struct option_edit *edit);
+const char *settle_backlog(struct option_edit *edit);
 const char *settle_bind(struct option_edit *edit);
 const char *settle_client_ipv4(struct option_edit *edit);
 const char *settle_client_ipv6(struct option_edit *edit);

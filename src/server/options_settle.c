@@ -10,6 +10,8 @@
 #include "server/options_internal.h"
 #include "server/options_known.h"
 
+#define BACKLOG_BYTES_MIN (16 * 1024)
+
 static bool append(struct option_edit *edit, struct bytes text) {
     if (edit->capacity - edit->len < text.len + 2) return false;
     memcpy(edit->text + edit->len, text.data, text.len);
@@ -149,6 +151,11 @@ const char *settle_process_title(struct option_edit *edit) {
 const char *settle_hz(struct option_edit *edit) {
     if (edit->number < 1) edit->number = 1;
     if (edit->number > 500) edit->number = 500;
+    return NULL;
+}
+
+const char *settle_backlog(struct option_edit *edit) {
+    if (edit->number < BACKLOG_BYTES_MIN) edit->number = BACKLOG_BYTES_MIN;
     return NULL;
 }
 

@@ -13,13 +13,18 @@ static int64_t counted(const struct session *session, enum topic_kind kind) {
     return (int64_t)(pubsub_session_channels(session) + pubsub_session_patterns(session));
 }
 
+/* It is a push, so that who wants no replies gets it all the same. */
 static void confirm(struct call *call, const char *word, const struct bytes *name,
                     enum topic_kind kind) {
-    reply_push(call, 3);
-    reply_text(call, word);
-    if (name == NULL) reply_null(call);
-    else reply_bulk(call, *name);
-    reply_integer(call, counted(call->session, kind));
+    struct session *session = call->session;
+    bool is_silent = session_is_silent(session);
+    struct output *output = is_silent ? session_push_open(session) : call->output;
+    resp_push(output, 3);
+    resp_bulk(output, bytes_of(word));
+    if (name == NULL) resp_null(output);
+    else resp_bulk(output, *name);
+    resp_integer(output, counted(session, kind));
+    if (is_silent) session_push_close(session);
 }
 
 static void subscribe_to(struct call *call, enum topic_kind kind, const char *word) {

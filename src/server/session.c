@@ -102,6 +102,13 @@ enum session_class session_class(const struct session *session) {
     return SESSION_NORMAL;
 }
 
+void session_skip_on(struct session *session) {
+    if ((session->flags & SESSION_SUSPENDED) != 0) return;
+    uint32_t next = (session->flags & SESSION_REPLY_SKIP_NEXT) != 0 ? SESSION_REPLY_SKIP : 0;
+    session->flags &= ~(uint32_t)(SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT);
+    session->flags |= next;
+}
+
 /* --- output --- */
 
 static struct output *pending_open(struct session *session) {
@@ -274,7 +281,7 @@ struct session_about *session_about(struct session *session) {
 void session_reset(struct session *session) {
     detach(session);
     session->flags &= ~(uint32_t)(SESSION_MONITOR | SESSION_NO_EVICT | SESSION_NO_TOUCH |
-                                  SESSION_REPLY_OFF | SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT |
+                                  SESSION_REPLY_OFF | /* a RESET to be skipped stays so */
                                   SESSION_AUTHENTICATED | SESSION_IMPORT_SOURCE);
     if (!session->server->settings.password_required) session->flags |= SESSION_AUTHENTICATED;
     session->database = 0;

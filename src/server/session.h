@@ -95,6 +95,12 @@ static inline bool session_is_alive(const struct session *session) {
     return (session->flags & SESSION_CLOSING) == 0;
 }
 enum session_class session_class(const struct session *session);
+/* The reply of the command that runs is not wanted (CLIENT REPLY). Pushes are. */
+static inline bool session_is_silent(const struct session *session) {
+    return (session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP)) != 0;
+}
+/* The command after CLIENT REPLY SKIP is over when it has replied: what waits is still skipped. */
+void session_skip_on(struct session *session);
 
 /* Appends bytes that did not come from a command of its own (messages, invalidations): they leave
  * at the end of the turn. The session may be closed when it is over its limit. */

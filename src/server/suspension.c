@@ -102,7 +102,7 @@ void suspension_drop(struct session *session) {
 static void finish(struct server *server, struct suspension *suspension) {
     struct session *session = suspension->session;
     struct call *call = &suspension->call;
-    if ((session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP)) == 0) {
+    if (!session_is_silent(session)) {
         struct output *pending = session_push_open(session);
         output_move(pending, &suspension->output);
         session_push_close(session);
@@ -110,6 +110,7 @@ static void finish(struct server *server, struct suspension *suspension) {
     dispatch_finish(server, session, call->entry, suspension->argv, suspension->argc,
                     suspension->ticks, call->failed);
     destroy_one(server, suspension);
+    session_skip_on(session);
     turn_resume(session);
 }
 

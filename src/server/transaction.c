@@ -166,9 +166,8 @@ static void forget_key(struct server *server, struct watched_key *watched) {
     memory_free(watched);
 }
 
-void watch_remove_all(struct session *session) {
+static void drop_watches(struct session *session) {
     struct transaction *transaction = session->transaction;
-    session->flags &= ~(uint32_t)SESSION_DIRTY_CAS;
     if (transaction == NULL || transaction->watches == NULL) return;
     while (transaction->watches != NULL) {
         struct watch *watch = transaction->watches;
@@ -185,9 +184,20 @@ void watch_remove_all(struct session *session) {
     session->server->watches->session_count--;
 }
 
+void watch_remove_all(struct session *session) {
+    session->flags &= ~(uint32_t)SESSION_DIRTY_CAS;
+    drop_watches(session);
+}
+
+/* Whoever is dirty need not watch on. The key is gone with its last watcher. */
 static void mark(struct watched_key *watched) {
-    for (struct watch *watch = watched->first; watch != NULL; watch = watch->next_of_key)
-        watch->session->flags |= SESSION_DIRTY_CAS;
+    bool is_last = false;
+    while (!is_last) {
+        struct session *session = watched->first->session;
+        is_last = watched->first->next_of_key == NULL;
+        session->flags |= SESSION_DIRTY_CAS;
+        drop_watches(session);
+    }
 }
 
 void watches_key_changed(struct server *server, struct database *database, struct bytes key) {
@@ -211,15 +221,24 @@ void watches_expire(struct session *session) {
             entry_deadline_ms(place.entry) > executor->now_us / 1000)
             continue;
         executor_remove(executor, database, &place, REMOVAL_EXPIRED);
+        return; /* dirty now, and without watches */
     }
 }
 
+static void mark_all(struct watched_key *watched) {
+    for (struct watch *watch = watched->first; watch != NULL; watch = watch->next_of_key)
+        watch->session->flags |= SESSION_DIRTY_CAS;
+}
+
 void watches_database_changed(struct server *server, struct database *database) {
+    if (server->watches->first == NULL) return;
     for (struct watched_key *watched = server->watches->first; watched != NULL;
          watched = watched->next) {
         if (name_database(watched) != (uint32_t)database->index) continue;
         struct bytes key = bytes_make(watched->name + sizeof(uint32_t),
                                       watched->name_len - sizeof(uint32_t));
-        if (keyspace_find(database, key, hash_bytes(key)).entry != NULL) mark(watched);
+        if (keyspace_find(database, key, hash_bytes(key)).entry != NULL) mark_all(watched);
     }
+    for (struct session *session = server->sessions.first; session != NULL; session = session->next)
+        if ((session->flags & SESSION_DIRTY_CAS) != 0) drop_watches(session);
 }

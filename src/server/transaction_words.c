@@ -63,19 +63,20 @@ static void exec(struct call *call) {
         reply_null_array(call);
         return;
     }
-    /* The transaction is over before its commands run: what they change is not watched any more. */
-    struct transaction taken = *transaction;
+    /* What its commands change is not watched any more. */
+    watch_remove_all(session);
+    struct queued_command *first = transaction->first;
     transaction->first = transaction->last = NULL;
-    transaction_end(session);
-    resp_array(call->output, taken.count);
+    resp_array(call->output, transaction->count);
     call->reply_pending--;
-    while (taken.first != NULL) {
-        struct queued_command *queued = taken.first;
-        taken.first = queued->next;
+    while (first != NULL) {
+        struct queued_command *queued = first;
+        first = queued->next;
         dispatch_run(session, (struct command_entry *)(uintptr_t)queued->entry, queued->argv,
                      queued->argc, NULL, call->output, true, NULL);
         transaction_queued_free(queued);
     }
+    transaction_end(session);
     call->effects_given = true; /* each command gave its own, all in this unit */
 }
 

@@ -97,8 +97,9 @@ bool turn_is_wanted(const struct turn *turn) { return turn->resumed != NULL; }
 
 struct output *turn_output_of(const struct session *session) {
     struct turn *turn = session->server->turn;
-    if (turn->running == session) return &turn->deferred;
-    return session->turn_output;
+    if (turn->running != session) return session->turn_output;
+    turn->deferred.protocol = session->protocol;
+    return &turn->deferred;
 }
 
 void turn_forget(struct session *session) {
@@ -222,7 +223,6 @@ static void run_one(struct turn *turn, struct batched *batched) {
             if (UNLIKELY(output_bytes(&turn->deferred) > 0))
                 output_move(&batched->look->output, &turn->deferred);
             batched->look->output.protocol = session->protocol;
-            turn->deferred.protocol = session->protocol;
         }
     }
     request_release(&batched->request);

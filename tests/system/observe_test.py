@@ -26,7 +26,7 @@ def test_a_monitor_sees_what_runs_and_no_secrets():
                     request("PING"))
         lines = [shown(monitor.line()) for _ in range(8)]
         equal(lines, [
-            ("0", '"SELECT" "3"'),
+            ("3", '"SELECT" "3"'),
             ("3", '"set" "a\\"\\x01\\n" "b"'),
             ("3", '"MULTI"'),
             ("3", '"GET" "a"'),

@@ -44,16 +44,10 @@ void string_set_effect(struct call *call, struct bytes key, struct bytes value,
 
 bool string_put(struct edit *edit, struct bytes bytes, struct blob *blob,
                 const struct string_expiry *expiry) {
-    struct call *call = edit->call;
-    if (string_expiry_is_past(call, expiry)) {
-        if (edit_exists(edit)) string_delete(edit, EVENT_EXPIRED, "expired");
-        else edit_cancel(edit);
-        return true;
-    }
     if (!string_replace(edit, bytes, blob, expiry)) return false;
     edit_commit_as(edit, EVENT_STRING, "set");
     if (string_expiry_has_deadline(expiry)) edit_event(edit, EVENT_GENERIC, "expire");
-    string_set_effect(call, edit->key, bytes, expiry);
+    string_set_effect(edit->call, edit->key, bytes, expiry);
     return true;
 }
 

@@ -51,8 +51,7 @@ bool string_answer(struct call *call, struct bytes key);
  * the edit is cancelled. Tells nobody yet. */
 bool string_replace(struct edit *edit, struct bytes bytes, struct blob *blob,
                     const struct string_expiry *expiry) MUST_CHECK;
-/* string_replace, with the end of the edit, its events and its effect; a deadline that has passed
- * deletes the key instead. */
+/* string_replace, with the end of the edit, its events and its effect. */
 bool string_put(struct edit *edit, struct bytes bytes, struct blob *blob,
                 const struct string_expiry *expiry) MUST_CHECK;
 /* Deletes the key and ends the edit, with DEL or UNLINK as the effect. */

@@ -35,3 +35,13 @@ Test(dispatch, closes_the_connection_of_a_tricked_web_browser) {
     SENDS(browser, "POST / HTTP/1.1\r\nSET k v\r\n", "");
     SAYS("EXISTS k", ":0\r\n");
 }
+
+Test(dispatch, keeps_whoever_monitors_from_the_keyspace) {
+    SAYS("MONITOR", "+OK\r\n");
+    SAYS("GET k", ERROR("Replica can't interact with the keyspace"));
+    SAYS("SET k v", ERROR("Replica can't interact with the keyspace"));
+    SAYS("PUBLISH c m", ERROR("Replica can't interact with the keyspace"));
+    SAYS("MONITOR", "");
+    SAYS("RESET", "+RESET\r\n");
+    SAYS("GET k", NULL_BULK);
+}

@@ -114,6 +114,7 @@ static const struct example examples[] = {
     {"unixsocketperm", "-7", NULL, "argument must be between 0 and 777 inclusive"},
     {"hz", "1000000000", "500", NULL},
     {"hz", "0", "1", NULL},
+    {"repl-backlog-size", "1k", "16384", NULL},
     {"save", "", "", NULL},
     {"save", "1 0", "1 0", NULL},
     {"save", "1 1 2", NULL, "Invalid save parameters"},

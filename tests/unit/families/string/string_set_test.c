@@ -89,7 +89,7 @@ Test(string_set, forgets_the_end_unless_KEEPTTL_keeps_it) {
     GIVES("PTTL k", ":-1\r\n");
 }
 
-Test(string_set, deletes_the_key_whose_end_has_passed) {
+Test(string_set, stores_a_key_whose_end_has_passed_and_nobody_sees_it) {
     GIVES("SET k v", "+OK\r\n");
     GIVES("SET k w EXAT 1 GET", "$1\r\nv\r\n");
     GIVES("EXISTS k", ":0\r\n");
@@ -184,8 +184,8 @@ Test(string_set, tells_what_happened_and_journals_what_was_decided) {
     leaves("SET k v KEEPTTL", "set k", "SET k v KEEPTTL\n--\n");
     leaves("SETEX k 1 v", "set k,expire k", "SET k v PXAT 1700000001000\n--\n");
     leaves("PSETEX k 1 v", "set k,expire k", "SET k v PXAT 1700000000001\n--\n");
-    leaves("SET k v EXAT 1", "expired k", "DEL k\n--\n");
-    leaves("SET k v EXAT 1", "", "");
+    leaves("SET k v EXAT 1", "set k,expire k", "SET k v PXAT 1000\n--\n");
+    leaves("EXISTS k", "expired k", "DEL k\n--\n");
     leaves("SETNX k v", "set k", "SETNX k v\n--\n");
     leaves("SETNX k v", "", "");
     leaves("GETSET k w", "set k", "GETSET k w\n--\n");
