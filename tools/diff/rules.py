@@ -88,10 +88,35 @@ def not_refused(a, b, words):
     return a[0] in (b':', b'_', b'$') and b[0] in (b':', b'_', b'$')
 
 
+def parameters(a, b, words):
+    """What both know of; tables.py compares which parameters there are."""
+    if a[0] != b[0] or not isinstance(a[1], list) or not isinstance(b[1], list):
+        return False
+    known = [{k[1]: v for k, v in zip(x[1][::2], x[1][1::2])} for x in (a, b)]
+    return all(known[0][name] == known[1][name] for name in set(known[0]) & set(known[1]))
+
+
+CLIENT_FIELDS = ('name', 'flags', 'db', 'sub', 'psub', 'ssub', 'multi', 'watch', 'cmd', 'user', 'redir', 'resp', 'lib-name', 'lib-ver')
+
+
+def client_lines(a, b, words):
+    """CLIENT LIST and INFO: the same clients in the same state; numbers, addresses and sizes are each server's own."""
+    if a[0] != b[0] or a[0] not in (b'$', b'='):
+        return False
+    lines = [[dict(w.split('=', 1) for w in line.split(' ') if '=' in w) for line in x[1].decode('latin1').replace('txt:', '').splitlines()]
+             for x in (a, b)]
+    if [w.upper() for w in words[1:3]] == [b'LIST', b'ID']:
+        for side in lines:  # Valkey has them in the order of their ids
+            side.sort(key=lambda fields: int(fields['id']))
+    return len(lines[0]) == len(lines[1]) and all(
+        all(x[f] == y[f] for f in CLIENT_FIELDS if f in x and f in y) for x, y in zip(*lines))
+
+
 RULES = {
+    'client|list': client_lines, 'client|info': client_lines,
     'dbsize': about_as_many,
     'keys': sorted_array, 'smembers': sorted_array, 'sinter': sorted_array, 'sunion': sorted_array, 'sdiff': sorted_array, 'hkeys': sorted_array,
-    'hvals': sorted_array, 'pubsub|channels': sorted_array, 'pubsub|shardchannels': sorted_array, 'hgetall': sorted_pairs, 'config|get': sorted_pairs,
+    'hvals': sorted_array, 'pubsub|channels': sorted_array, 'pubsub|shardchannels': sorted_array, 'hgetall': sorted_pairs, 'config|get': parameters, 'command|count': same_kind,
     'ttl': near(SECONDS_TOLERANCE), 'expiretime': near(SECONDS_TOLERANCE), 'pttl': near(MILLISECONDS_TOLERANCE),
     'pexpiretime': near(MILLISECONDS_TOLERANCE), 'scan': scanned(False), 'sscan': scanned(False), 'hscan': scanned(True), 'zscan': scanned(True),
     'randomkey': same_kind, 'srandmember': same_kind, 'hrandfield': same_kind, 'zrandmember': same_kind, 'spop': sorted_array, 'dump': dumped,

@@ -1,7 +1,8 @@
 """Two servers, the same commands to both, and what to do when they disagree."""
 import re, select, socket, time
-import rules, wire
-from grammar import CROSS, CUT, PUBSUB, END
+import rules, scenes, wire
+from grammar import CROSS, CUT, END, PUBSUB
+from scenes import SCENE
 
 FLUSH = (b'FLUSHALL',)
 RESET = (b'RESET',)
@@ -192,7 +193,7 @@ class Pair:
         """Runs commands on both. Gives None, or (index, words, our reply, their reply) of the first disagreement."""
         segment, start = [], 0
         for index, words in enumerate(commands):
-            if words[0][:1] == b'\0' and words[0] in (END, CROSS, CUT):
+            if words[0][:1] == b'\0' and words[0] in (END, CROSS, CUT, SCENE):
                 found = self.segment(segment, start) or self.special(words, index)
                 if found:
                     return found
@@ -291,6 +292,8 @@ class Pair:
             found = self.segment([(b'PEXPIRE', words[1], b'1')], index)
             time.sleep(0.004)
             return found
+        if words[0] == SCENE:
+            return scenes.play(self, words, index)
         _, key, copy = words
         a, b = self.exchange(wire.encode((b'DUMP', key)))
         x, y = wire.value(a), wire.value(b)
@@ -391,6 +394,8 @@ class Pair:
                 break
             size = max(size // 2, 1)
         for index in range(len(best)):
+            if index < len(best) and best[index][0] == SCENE:
+                self.shrink_scene(lambda scene: attempt(best[:index] + [scene] + best[index + 1:]), best[index])
             if index >= len(best) or best[index][0][:1] == b'\0':
                 continue
             at = len(best[index]) - 1
@@ -403,3 +408,13 @@ class Pair:
                     attempt(best[:index] + [words[:at] + (words[at][:4],) + words[at + 1:]] + best[index + 1:])
                 at -= 1
         return best, found
+
+    @staticmethod
+    def shrink_scene(attempt, scene):
+        shrunk = True
+        while shrunk:
+            shrunk = False
+            for candidate in scenes.smaller(scene):
+                if attempt(candidate):
+                    scene, shrunk = candidate, True
+                    break
