@@ -219,6 +219,14 @@ void listeners_close(struct server *server) {
     server->process->listeners = NULL;
 }
 
+bool listeners_give_to_group(struct server *server, char *reason, size_t capacity) {
+    const struct listeners *listeners = server->process->listeners;
+    const struct options *options = server->options;
+    if (listeners == NULL || listeners->unix_path[0] == '\0') return true;
+    const char *group = options_text(options, options_index(options, "unixsocketgroup"));
+    return give_to_group(listeners->unix_path, group, reason, capacity);
+}
+
 void listeners_set_keepalive(struct server *server, int seconds) {
     struct listeners *listeners = server->process->listeners;
     for (int i = 0; listeners != NULL && i < listeners->count; i++)

@@ -19,14 +19,14 @@ static const struct option network[] = {
     OPT_SECONDS("timeout", 0, "0", 0, INT_MAX,
                 "Closes clients that have been idle for this long; 0: never."),
     OPT_TEXT("unixsocket", FIXED, "", "Path of a Unix socket to listen on; empty: none."),
-    OPT_TEXT("unixsocketgroup", FIXED, "", "Group that the Unix socket is given to."),
+    OPT_TEXT("unixsocketgroup", 0, "", "Group that the Unix socket is given to."),
     OPT(OPTION_OCTAL, "unixsocketperm", FIXED, "0",
         "Permissions of the Unix socket, in octal; 0: as umask leaves them.", .min = 0,
         .max = 0777),
     OPT_NUMBER("socket-mark-id", FIXED | INERT, "0", 0, UINT_MAX,
                "Mark of the listening sockets, for routing and packet filters; 0: none."),
     OPT_TEXT("bind-source-addr", INERT, "", "Address from which this server connects to others."),
-    OPT_BOOL("mptcp", FIXED | INERT, "no", "Listens with multipath TCP."),
+    OPT_BOOL("mptcp", INERT, "no", "Listens with multipath TCP."),
 };
 
 static const struct option_word supervisors[] = {
@@ -59,7 +59,7 @@ static const struct option general[] = {
              "Of Valkey: calls itself Redis. Mainstay's redis-version does so always."),
     OPT_TEXT("availability-zone", INERT, "", "Where this server stands, for INFO and HELLO."),
     OPT_BOOL("import-mode", INERT, "no", "Of Valkey: keys of an import source do not expire."),
-    OPT_TEXT("hash-seed", FIXED | INERT, "",
+    OPT_TEXT("hash-seed", INERT, "",
              "Of Valkey: seed of the hash; here the secret is random always."),
 };
 

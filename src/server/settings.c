@@ -205,6 +205,12 @@ static bool change_keepalive(void *context, struct options *options, int index, 
     return true;
 }
 
+static bool change_group(void *context, struct options *options, int index, char *reason) {
+    (void)options;
+    (void)index;
+    return listeners_give_to_group(context, reason, OPTIONS_REASON_MAX);
+}
+
 static bool change_clients(void *context, struct options *options, int index, char *reason) {
     (void)context;
     uint64_t wanted = (uint64_t)options_integer(options, index) + DESCRIPTORS_RESERVED;
@@ -226,6 +232,7 @@ void settings_setup(struct server *server) {
     options_on_change(options, "bind", change_listening, server);
     options_on_change(options, "tcp-keepalive", change_keepalive, server);
     options_on_change(options, "maxclients", change_clients, server);
+    options_on_change(options, "unixsocketgroup", change_group, server);
 }
 
 bool settings_fit_clients(struct server *server, char *report, size_t capacity) {

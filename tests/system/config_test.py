@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What files, standard input and command lines of Redis's users and test suites say."""
+import os
 import re
 import signal
 import socket
@@ -313,3 +314,35 @@ def test_a_port_that_is_taken_is_told_as_redis_tells_it():
         equal(done.returncode, 3)
         assert "127.0.0.1:%d: bind: Address already in use" % port in done.stdout, done.stdout
         assert "Failed listening on port %d" % port in done.stdout, done.stdout
+
+
+# What test suites of Redis leave out when they set every parameter to what it is.
+NOT_SET = """rdbchecksum daemonize tcp-backlog always-show-logo syslog-enabled cluster-enabled
+disable-thp aclfile unixsocket pidfile syslog-ident appendfilename appenddirname supervised
+syslog-facility databases io-threads io-threads-do-reads logfile unixsocketperm replicaof slaveof
+requirepass server-cpulist bio-cpulist aof-rewrite-cpulist bgsave-cpulist server_cpulist bio_cpulist
+aof_rewrite_cpulist bgsave_cpulist set-proc-title cluster-config-file cluster-port oom-score-adj
+oom-score-adj-values enable-protected-configs enable-debug-command enable-module-command dbfilename
+dir socket-mark-id""".split()
+
+
+def parameters(client):
+    found = client.ask("CONFIG", "GET", "*")
+    return dict(zip(found[::2], found[1::2]))
+
+
+def test_every_parameter_can_be_set_to_what_it_is_and_comes_back_from_its_file():
+    with Server(config="hz 11\nmaxmemory 100mb\nsave 60 1\n") as server:
+        client = server.client()
+        before = parameters(client)
+        for name, value in before.items():
+            if name.decode() not in NOT_SET:
+                equal((name, client.ask("CONFIG", "SET", name, value)), (name, "+OK"))
+        equal(parameters(client), before)
+        equal(client.raw("CONFIG", "REWRITE"), b"+OK\r\n")
+        with open(os.path.join(server.folder, "mainstay.conf")) as file:
+            written = file.read()
+    with Server("--dir", "./", config=written.replace("dir ", "#dir ")) as server:
+        after = parameters(server.client())
+        differing = {name for name in before if before[name] != after[name]}
+        equal(differing - {b"port", b"dir"}, set())
