@@ -57,7 +57,6 @@ static int64_t wanted_score(const struct server *server) {
     return score < -SCORE_MAX ? -SCORE_MAX : score;
 }
 
-/* Without anything asked for, nothing is written. */
 static bool apply(struct server *server) {
     int64_t wanted = wanted_score(server);
     if (wanted == read_score() || write_score(wanted)) return true;
@@ -66,9 +65,10 @@ static bool apply(struct server *server) {
     return false;
 }
 
+/* While it is off, the score is somebody else's; when it is turned off, what was comes back. */
 static bool changed(void *context, struct options *options, int index, char *reason) {
-    (void)options;
-    (void)index;
+    int mode = options_index(options, "oom-score-adj");
+    if (index != mode && options_integer(options, mode) == 0) return true;
     if (apply(context)) return true;
     snprintf(reason, OPTIONS_REASON_MAX,
              "Failed to apply new oom_score_adj configuration, check server logs.");
@@ -77,7 +77,9 @@ static bool changed(void *context, struct options *options, int index, char *rea
 
 void oom_score_setup(struct server *server) {
     server->process->oom_score_before = read_score();
-    (void)apply(server); /* the log has it */
+    bool is_off = options_integer(server->options,
+                                  options_index(server->options, "oom-score-adj")) == 0;
+    if (!is_off) (void)apply(server); /* a refusal is in the log */
     options_on_change(server->options, "oom-score-adj", changed, server);
     options_on_change(server->options, "oom-score-adj-values", changed, server);
 }

@@ -193,10 +193,17 @@ static bool changed(void *context, struct options *options, int index, char *rea
     return true;
 }
 
+/* Clients and test suites know these two sentences; what happened is in the log. */
 static bool change_listening(void *context, struct options *options, int index, char *reason) {
-    (void)options;
-    (void)index;
-    return listeners_reopen_tcp(context, reason, OPTIONS_REASON_MAX);
+    struct server *server = context;
+    char report[OPTIONS_REASON_MAX];
+    if (listeners_reopen_tcp(server, report, sizeof(report))) return true;
+    log_write(server->log, LOG_LEVEL_WARNING, "%s", report);
+    bool is_port = index == options_index(options, "port");
+    snprintf(reason, OPTIONS_REASON_MAX, "%s",
+             is_port ? "Unable to listen on this port. Check server logs."
+                     : "Failed to bind to specified addresses.");
+    return false;
 }
 
 static bool change_keepalive(void *context, struct options *options, int index, char *reason) {

@@ -291,3 +291,7 @@ def test_the_kernel_is_told_whom_to_end_first():
         if os.getuid() == 0:  # only root may lower it
             equal(client.raw("CONFIG", "SET", "oom-score-adj", "no"), b"+OK\r\n")
             equal(score(server), mine)
+            with open("/proc/%d/oom_score_adj" % server.process.pid, "w") as file:
+                file.write("123")
+            equal(client.raw("CONFIG", "SET", "oom-score-adj-values", "600 1 2"), b"+OK\r\n")
+            equal(score(server), 123)  # off: it is somebody else's

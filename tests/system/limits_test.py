@@ -207,3 +207,27 @@ def test_clients_of_other_machines_are_turned_away_while_there_is_no_password():
                               env=dict(os.environ, LOG="/dev/null"))
         equal(done.returncode, 0)
         equal([line.strip() for line in done.stdout.splitlines()], [local, stranger])
+
+
+def test_port_and_addresses_can_be_changed_and_come_back_when_they_cannot():
+    with socket.socket() as taken, Server() as server:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        client = server.client()
+        port = b"%d" % server.port
+        failed = b"-ERR CONFIG SET failed (possibly related to argument '%s') - %s\r\n"
+        equal(client.raw("CONFIG", "SET", "port", taken.getsockname()[1]),
+              failed % (b"port", b"Unable to listen on this port. Check server logs."))
+        assert "bind: Address already in use" in server.text_of_log()
+        for wrong in ("999.999.999.999", "127.0.0.1 192.0.2.9"):
+            equal(client.raw("CONFIG", "SET", "bind", wrong),
+                  failed % (b"bind", b"Failed to bind to specified addresses."))
+        equal(client.ask("CONFIG", "GET", "port"), [b"port", port])
+        equal(client.ask("CONFIG", "GET", "bind"), [b"bind", b"127.0.0.1"])
+        equal(server.client().raw("PING"), b"+PONG\r\n")  # all as it was
+        old, server.port = server.port, house.free_port()
+        equal(client.raw("CONFIG", "SET", "port", server.port), b"+OK\r\n")
+        equal(server.client().raw("PING"), b"+PONG\r\n")
+        equal(client.raw("PING"), b"+PONG\r\n")  # who is in stays in
+        with socket.socket() as late:
+            assert late.connect_ex(("127.0.0.1", old)) != 0
