@@ -5,11 +5,31 @@
 
 #include "commands/reply.h"
 
+/* The key, once elements of its value that are due have gone, a thousand of them at most; it may be
+ * gone itself then. */
+static struct keyspace_place without_due_members(struct executor *executor,
+                                                 struct database *database,
+                                                 struct keyspace_place place) {
+    const struct value_type *type = keyspace_entry_type(&executor->keyspace, place.entry);
+    if (type->next_deadline_ms == NULL || executor->replaying || executor->expiry_paused ||
+        executor->expiring_members)
+        return place;
+    struct value value;
+    keyspace_value(&executor->keyspace, place.entry, &value);
+    if (type->next_deadline_ms(&value) > executor->now_us / 1000) return place;
+    struct bytes key = arena_copy(&executor->arena, entry_key(place.entry));
+    executor_expire_members(executor, database, key, type);
+    return keyspace_find(database, key, place.hash);
+}
+
 /* Finds a key, which is gone when its time has come. While expiry is paused readers do not see it
  * and it stays; who is about to edit must not find a second place for it, so then it goes. */
 static struct keyspace_place find_alive(struct executor *executor, struct database *database,
                                         struct bytes key, uint64_t hash, bool edits) {
     struct keyspace_place place = keyspace_find(database, key, hash);
+    if (place.entry == NULL) return place;
+    if (UNLIKELY(database->member_wheel != NULL))
+        place = without_due_members(executor, database, place);
     if (place.entry == NULL || LIKELY(!entry_has_deadline(place.entry))) return place;
     if (entry_deadline_ms(place.entry) > executor->now_us / 1000 || executor->replaying)
         return place;

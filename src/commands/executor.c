@@ -216,16 +216,25 @@ static void expire_entry(void *context, struct entry *entry) {
 
 static const struct command expire_command = {.name = "expire", .access = WRITES_FREELY};
 
-static void expire_members(void *context, struct database *database, struct entry *entry) {
-    struct executor *executor = context;
+void executor_expire_members(struct executor *executor, struct database *database, struct bytes key,
+                             const struct value_type *type) {
+    size_t number = 0;
+    while (executor->keyspace.types[number] != type) number++;
     struct call call;
     struct output nothing;
     output_init(&nothing, 2);
-    struct bytes key = arena_copy(&executor->arena, entry_key(entry));
     call_init(&call, executor, &expire_command, database, NULL, 0, &nothing);
-    executor->member_expirers[entry->type](&call, key);
+    executor->expiring_members = true;
+    executor->member_expirers[number](&call, key);
+    executor->expiring_members = false;
     assert(call.open_edits == 0);
     output_deinit(&nothing);
+}
+
+static void expire_members(void *context, struct database *database, struct entry *entry) {
+    struct executor *executor = context;
+    executor_expire_members(executor, database, arena_copy(&executor->arena, entry_key(entry)),
+                            keyspace_entry_type(&executor->keyspace, entry));
 }
 
 bool executor_expire_due(struct executor *executor, size_t budget) {

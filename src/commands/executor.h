@@ -82,9 +82,10 @@ struct executor {
     bool lazy_expire;
     bool lazy_server_del;
     bool lazy_user_flush;
-    bool replaying;     /* from the journal: deadlines do not fire by themselves */
-    bool wake_wanted;   /* a key that someone waits for has changed: the hook `wake` is owed */
-    bool expiry_paused; /* nothing expires, not even lazily: CLIENT PAUSE WRITE, imports */
+    bool replaying;        /* from the journal: deadlines do not fire by themselves */
+    bool wake_wanted;      /* a key that someone waits for has changed: the hook `wake` is owed */
+    bool expiring_members; /* due elements are being taken out: edits leave them to that */
+    bool expiry_paused;    /* nothing expires, not even lazily: CLIENT PAUSE WRITE, imports */
 
     /* How long a string may grow: proto-max-bulk-len, moved by whoever owns the configuration. */
     size_t string_bytes_max;
@@ -118,6 +119,10 @@ void executor_run(struct executor *executor, struct call *call);
 enum executor_removal { REMOVAL_EXPIRED, REMOVAL_EVICTED };
 void executor_remove(struct executor *executor, struct database *database,
                      struct keyspace_place *place, enum executor_removal why);
+/* Takes due elements out of the value of `key`, which is of this type (family.h). The key is kept
+ * by the caller meanwhile. */
+void executor_expire_members(struct executor *executor, struct database *database, struct bytes key,
+                             const struct value_type *type);
 /* Expires what is due, keys and elements of values, at most `budget` keys a database; false when
  * there is more. */
 bool executor_expire_due(struct executor *executor, size_t budget);

@@ -221,7 +221,9 @@ uint8_t *keyspace_resize(struct keyspace *keyspace, struct database *database,
     size_t new_size = before + new_length_size + len;
     size_t kept = old_len < len ? old_len : len;
     if (memory_small_class(old_size) != memory_small_class(new_size)) {
-        struct entry *moved = memory_small_try_allocate(new_size);
+        /* Less is never refused: whoever shrinks a value has changed it already. */
+        struct entry *moved = new_size < old_size ? memory_small_allocate(new_size)
+                                                  : memory_small_try_allocate(new_size);
         if (moved == NULL) return NULL;
         memcpy(moved, entry, before);
         memcpy((uint8_t *)moved + before + new_length_size,

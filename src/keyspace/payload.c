@@ -14,8 +14,9 @@
 enum outcome payload_save(const struct value *value, struct encoder *encoder) {
     const struct value_type *type = value->type;
     size_t start = encoder->len;
-    encode_byte(encoder, type->rdb_type);
-    if (type->rdb_type == VALUE_RDB_MODULE)
+    uint8_t rdb_type = type->rdb_type_of != NULL ? type->rdb_type_of(value) : type->rdb_type;
+    encode_byte(encoder, rdb_type);
+    if (rdb_type == VALUE_RDB_MODULE)
         encode_length(encoder, encode_module_id(type->disk_tag, type->disk_version));
     type->save(value, encoder);
     encode_u16(encoder, PAYLOAD_VERSION);
@@ -57,7 +58,7 @@ static const struct value_type *type_of_byte(const struct keyspace *keyspace, ui
 static const struct value_type *type_of_module(const struct keyspace *keyspace, uint64_t id) {
     for (uint8_t i = 0; i < keyspace->type_count; i++) {
         const struct value_type *type = keyspace->types[i];
-        if (type->rdb_type != VALUE_RDB_MODULE) continue;
+        if (type->disk_tag[0] == '\0') continue;
         if (encode_module_id(type->disk_tag, 0) == (id & ~(uint64_t)MODULE_VERSION_MASK))
             return type;
     }
@@ -75,7 +76,9 @@ static const struct value_type *read_type(const struct keyspace *keyspace, struc
     *told = (uint32_t)(id & MODULE_VERSION_MASK);
     if (decoder->failed) return NULL;
     const struct value_type *type = type_of_module(keyspace, id);
-    return type == NULL || *told > type->disk_version ? NULL : type;
+    if (type == NULL || *told > type->disk_version) return NULL;
+    if (type->rdb_type != VALUE_RDB_MODULE) *told |= VALUE_RDB_AS_MODULE;
+    return type;
 }
 
 static void discard(struct value *value) {

@@ -45,6 +45,9 @@ struct value_type {
      * bytes behind it, or (rdb_type VALUE_RDB_MODULE) a module value under `disk_tag`, nine
      * characters A-Z a-z 0-9 - _, and `disk_version`, 0 to 1023. */
     uint8_t rdb_type;
+    /* Where the byte depends on how the value lies, or on what no RDB type can carry: then it is
+     * VALUE_RDB_MODULE, and the type has a tag as well. NULL: always `rdb_type`. */
+    uint8_t (*rdb_type_of)(const struct value *value);
     char disk_tag[10];
     uint16_t disk_version;
     char event_class; /* the letter of notify-keyspace-events: '$', 'l', ... 'a' for applications */
@@ -87,5 +90,6 @@ struct value_type {
 };
 
 #define VALUE_RDB_MODULE 7
+#define VALUE_RDB_AS_MODULE 0x10000 /* told to `load`, with the version, by types that have both */
 #define VALUE_RDB_END 0xff
 #define VALUE_EFFORT_ASYNC 64

@@ -80,10 +80,13 @@ void member_destroy(struct member *member) { memory_small_free(member, member_si
 
 size_t member_bytes(const struct member *member) { return memory_small_class(member_size(member)); }
 
+bool member_score_fits(const struct member *member, double score) {
+    return ((member->flags & MEMBER_SCORE_SHORT) != 0) == is_short(score);
+}
+
 bool member_set_score(struct member *member, double score) {
-    bool as_short = (member->flags & MEMBER_SCORE_SHORT) != 0;
-    if (as_short != is_short(score)) return false;
-    write_score(member->rest + member_deadline_size(member), score, as_short);
+    if (!member_score_fits(member, score)) return false;
+    write_score(member->rest + member_deadline_size(member), score, is_short(score));
     return true;
 }
 

@@ -103,6 +103,8 @@ static inline struct bytes member_value(const struct member *member) {
     return bytes_make(at, len);
 }
 
+/* Whether member_set_score would do. */
+bool member_score_fits(const struct member *member, double score);
 /* In place when the new one takes as many bytes as the old; false otherwise, and nothing changes.
  * A member that lies in a tree must be taken out before its score or deadline changes. */
 bool member_set_score(struct member *member, double score) MUST_CHECK;

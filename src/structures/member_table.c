@@ -28,7 +28,8 @@ bool member_table_demolish(struct member_table *table) {
         if (ordered_tree_demolish(table->deadlines, NULL, NULL)) return true;
         forget_deadlines(table);
     }
-    if (hash_table_demolish(&table->table, destroy_one, NULL)) return true;
+    if (table->table.bucket_count > 0 && hash_table_demolish(&table->table, destroy_one, NULL))
+        return true;
     member_table_init(table);
     return false;
 }
