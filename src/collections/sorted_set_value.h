@@ -12,8 +12,8 @@
  * and the member itself (structures/member.h) each: 44 for a sixteen-byte name and a whole score.
  *
  * Changes go through a value_home; false or REFUSED means that memory was refused. A set that has
- * become empty is the caller's to delete. Scores are never NaN. Format: RDB types 3, 5, 12, 17; with
- * deadlines a module value of ours. */
+ * become empty is the caller's to delete. Scores are never NaN. Format: RDB types 3, 5, 12 and 17;
+ * with deadlines a module value of ours. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
