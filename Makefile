@@ -271,6 +271,7 @@ docs: $(BUILD)/mainstay-server
 
 new-family:
 	@tools/new_family $(NAME)
+	@$(MAKE) docs
 
 # --- installing -------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The words of tallies: read the arguments, ask the thing, reply. */
+/* The words of this family: read the arguments, ask the thing, reply. */
 #include "commands/family.h"
 #include "families/tally/tally.h"
 #include "families/tally/tally_types.h"
@@ -44,14 +44,15 @@ static const struct command commands[] = {
     {
         .name = "TALLY.ADD",
         .handler = add,
-        .summary = "Adds to a tally, which is made at zero when it is not there.",
+        .summary = "Adds to a tally, which starts at zero.",
         .complexity = "O(1)",
         .since = "0.1.0",
         .access = WRITES,
         .speed = FAST,
         ARGS(KEY("key"), INTEGER("amount")),
-        .reply = "the count after it",
+        .reply = "the count afterwards",
         .errors = "FULL the count would leave its bounds",
+        .events = "tally.add",
         .example = "TALLY.ADD visits 5",
     },
     {
@@ -63,7 +64,7 @@ static const struct command commands[] = {
         .access = READS,
         .speed = FAST,
         ARGS(KEY("key")),
-        .reply = "the count, or null when there is no such key",
+        .reply = "the count; null when the key does not exist",
         .example = "TALLY.GET visits",
     },
 };
@@ -72,7 +73,7 @@ static const struct value_type *const types[] = {&tally_type};
 
 const struct family tally_family = {
     .name = "tally",
-    .title = "Tallies",
+    .title = "Tally",
     .commands = commands,
     .command_count = COUNT_OF(commands),
     .types = types,

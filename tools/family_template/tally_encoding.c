@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How a tally is kept: bytes in, bytes out, no files. One module value with one field, the count.
+/* How a tally is kept: bytes in, bytes out, no files.
+ * One module value with one field, the count.
  *
  * Whoever changes what `save` writes raises disk_version, and lets `load` read both. */
 #include "base/encode.h"
