@@ -20,6 +20,7 @@ static struct {
     char *start; /* NULL: not set up, or nothing can be shown */
     size_t size;
     char **words; /* where the program's own words went */
+    char **environment;
 } shown;
 
 /* --- where it is written --- */
@@ -30,12 +31,18 @@ static char *end_of(char *const *words, char *end) {
     return end;
 }
 
+/* The list and its words in one block, which stays whole when a variable is taken out. */
 static char **copy_words(char *const *words, size_t count) {
-    char **copy = memory_allocate_zero((count + 1) * sizeof(*copy));
+    size_t size = (count + 1) * sizeof(char *);
+    for (size_t i = 0; i < count; i++) size += strlen(words[i]) + 1;
+    char **copy = memory_allocate(size);
+    char *at = (char *)(copy + count + 1);
     for (size_t i = 0; i < count; i++) {
-        size_t size = strlen(words[i]) + 1;
-        copy[i] = memcpy(memory_allocate(size), words[i], size);
+        size_t len = strlen(words[i]) + 1;
+        copy[i] = memcpy(at, words[i], len);
+        at += len;
     }
+    copy[count] = NULL;
     return copy;
 }
 
@@ -45,7 +52,7 @@ char *const *process_title_setup(int argc, char *const *argv) {
     size_t variables = 0;
     while (environ[variables] != NULL) variables++;
     shown.words = copy_words(argv, (size_t)argc);
-    environ = copy_words(environ, variables);
+    environ = shown.environment = copy_words(environ, variables);
     shown.start = argv[0];
     shown.size = (size_t)(end - argv[0]);
     /* The C library names the program in assertions and in lists of calls, by these pointers. */

@@ -194,21 +194,28 @@ static int serve(struct server *server, int inherited) {
     return server->process->exit_code;
 }
 
+/* Ends before the parts are made, which would take the executor with them. */
+static int give_up(struct server *server, int code) {
+    executor_deinit(&server->executor);
+    return code;
+}
+
 static int run(struct server *server) {
     int inherited = 0;
     int code;
     /* The sockets are meant for the process that was started, not for a child of it. */
     if (activation_take(&inherited) != OUTCOME_OK) {
         fprintf(stderr, "LISTEN_FDS hands over something that is no listening socket\n");
-        return EXIT_USAGE;
+        return give_up(server, EXIT_USAGE);
     }
     struct background *background = &server->process->background;
-    if (!background_enter(background, server->options, server->log, &code)) return code;
+    if (!background_enter(background, server->options, server->log, &code))
+        return give_up(server, code);
     server->loop = loop_create(cron_turn, server);
     if (server->loop == NULL) {
         char reason[256];
         snprintf(reason, sizeof(reason), "No event loop: %s", strerror(errno));
-        return fail(server, reason, EXIT_OUR_FAULT);
+        return give_up(server, fail(server, reason, EXIT_OUR_FAULT));
     }
     parts_setup(server);
     server->cron_timer = loop_timer_create(server->loop, cron_tick, server);
@@ -300,10 +307,11 @@ int server_main(int argc, char *const *argv) {
         int32_t databases = (int32_t)options_integer(options, options_index(options, "databases"));
         executor_init(&server->executor, registry, &server->clock, databases, seed);
         server->executor.options = options;
-        code = EXIT_USAGE;
         if (open_log(server)) {
             crash_setup(options);
             code = run(server);
+        } else {
+            code = give_up(server, EXIT_USAGE);
         }
         log_destroy(&server->log);
         memory_free(process);
