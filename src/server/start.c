@@ -157,12 +157,33 @@ static bool open_log(struct server *server) {
     return false;
 }
 
+/* What the loop does with SIGINT, which a busy server comes to late. */
+static void (*loop_interrupted)(int);
+
+/* Whoever asks twice at a terminal is not made to wait. Signal-safe calls alone. */
+static void on_interrupt(int signal_number) {
+    static const char text[] = "You insist... exiting now.\n";
+    static volatile sig_atomic_t asked;
+    if (asked) {
+        ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+        (void)ignored;
+        _exit(EXIT_USAGE);
+    }
+    asked = 1;
+    loop_interrupted(signal_number);
+}
+
 /* Everything that is told from outside, from here on. */
 static void listen_to_signals(struct server *server) {
     signal(SIGPIPE, SIG_IGN);
     loop_on_signal(server->loop, SIGTERM, on_stop_signal, server);
     loop_on_signal(server->loop, SIGINT, on_stop_signal, server);
     loop_on_signal(server->loop, SIGHUP, on_hangup, server);
+    struct sigaction action;
+    sigaction(SIGINT, NULL, &action);
+    loop_interrupted = action.sa_handler;
+    action.sa_handler = on_interrupt;
+    sigaction(SIGINT, &action, NULL);
 }
 
 static int fail(struct server *server, const char *report, int code) {

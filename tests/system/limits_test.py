@@ -170,6 +170,32 @@ def test_a_signal_that_comes_while_a_command_runs_waits_for_its_reply():
         assert other.is_closed()
 
 
+def test_a_second_interrupt_ends_a_server_that_is_too_busy_for_the_first():
+    with Server("--enable-debug-command", "yes") as server:
+        server.may_fail = True
+        client = server.client()
+        client.send(request("DEBUG", "SLEEP", "1000"))
+        server.wait_for(lambda: is_asleep(server.process.pid), "the server to sleep")
+        server.process.send_signal(signal.SIGINT)
+        server.wait_for(lambda: pending_signals(server.process.pid) == 0, "the first to arrive")
+        equal(server.process.poll(), None)
+        server.process.send_signal(signal.SIGINT)
+        equal(server.wait_for_end(), 1)
+        assert "You insist... exiting now." in server.text_of_log()
+
+
+def is_asleep(pid):
+    """In nanosleep or clock_nanosleep, by their numbers on amd64 or arm64."""
+    with open("/proc/%d/syscall" % pid) as file:
+        return file.read().split()[0] in ("35", "230", "101", "115")
+
+
+def pending_signals(pid):
+    with open("/proc/%d/status" % pid) as file:
+        fields = dict(line.split(":", 1) for line in file)
+    return int(fields["SigPnd"], 16) | int(fields["ShdPnd"], 16)
+
+
 def test_a_client_that_is_gone_does_not_hold_up_the_end():
     with Server() as server:
         for _ in range(10):
