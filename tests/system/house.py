@@ -178,7 +178,12 @@ class Server:
                 return
             if self.process.poll() != 3:  # 3: somebody else took the port
                 break
-        raise AssertionError("the server did not start:\n" + self.text_of_log())
+        self.process.kill()
+        self.process.wait()
+        text = self.text_of_log()
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        raise AssertionError("the server did not start:\n" + text)
 
     def is_ready(self):
         end = time.monotonic() + PATIENCE
