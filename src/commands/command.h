@@ -135,7 +135,7 @@ enum command_flags {
     COMMAND_SKIP_SLOWLOG = 1 << 7,
     COMMAND_NO_AUTH = 1 << 8,
     COMMAND_NO_MULTI = 1 << 9,
-    COMMAND_MAY_REPLICATE = 1 << 10,
+    COMMAND_MAY_REPLICATE = 1 << 10, /* with READS: may yet edit, to keep what it worked out */
     COMMAND_NO_ASYNC_LOADING = 1 << 11,
     COMMAND_ALLOW_BUSY = 1 << 12,
     COMMAND_NO_MANDATORY_KEYS = 1 << 13,
@@ -205,6 +205,11 @@ struct command {
      * as the declaration says. */
     uint16_t (*key_use_in)(const struct bytes *argv, int argc, int position);
 };
+
+/* Most that read may not open an edit; PFCOUNT keeps the count it found in the value. */
+static inline bool command_may_edit(const struct command *command) {
+    return command->access != READS || (command->flags & COMMAND_MAY_REPLICATE) != 0;
+}
 
 /* A sub-table: `.SUBCOMMANDS(table)`. */
 #define SUBCOMMANDS(table) .subcommands = (table), .subcommand_count = (uint8_t)COUNT_OF(table)

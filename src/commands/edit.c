@@ -76,7 +76,7 @@ bool key_exists(struct call *call, struct bytes key) {
 
 bool edit_open_in(struct edit *edit, struct call *call, struct database *database, struct bytes key,
                   const struct value_type *type) {
-    assert(call->command->access != READS);
+    assert(command_may_edit(call->command));
     struct executor *executor = call->executor;
     *edit = (struct edit){.call = call, .database = database, .key = key};
     edit->place = find_alive(executor, database, key, call_key_hash(call, key), true);

@@ -17,6 +17,7 @@ void executor_init(struct executor *executor, struct registry *registry, const s
                    int32_t database_count, uint64_t seed) {
     *executor = (struct executor){.registry = registry, .clock = clock};
     executor->string_bytes_max = EXECUTOR_STRING_BYTES_MAX;
+    executor->sparse_bytes_max = EXECUTOR_SPARSE_BYTES_MAX;
     executor->now_us = clock_wall_us(clock);
     keyspace_init(&executor->keyspace, database_count, executor->now_us / 1000, seed);
     arena_init(&executor->arena);
@@ -126,7 +127,7 @@ void executor_run(struct executor *executor, struct call *call) {
     call->command->handler(call);
     assert(call->open_edits == open_before);
     assert(call->reply_pending == 0);
-    assert(!call->changed || call->command->access != READS);
+    assert(!call->changed || command_may_edit(call->command));
     if (call->changed && !call->effects_given && executor->journal != NULL) {
         /* Of a command that is not part of another the arguments outlive the unit. */
         if (executor->depth == 1) add_effect(executor, database, call->argv, call->argc);

@@ -19,6 +19,7 @@ struct options;
 struct wait_request;
 
 #define EXECUTOR_STRING_BYTES_MAX ((size_t)512 << 20) /* at first */
+#define EXECUTOR_SPARSE_BYTES_MAX ((size_t)3000)
 
 /* Letters of notify-keyspace-events as bits. */
 enum event_class {
@@ -89,6 +90,8 @@ struct executor {
 
     /* How long a string may grow: proto-max-bulk-len, moved by whoever owns the configuration. */
     size_t string_bytes_max;
+    /* How long a string may grow that packs registers by runs: hll-sparse-max-bytes, likewise. */
+    size_t sparse_bytes_max;
 
     void **family_states; /* one a family, made on first use */
     /* By type, as the keyspace numbers them: their families' expire_members. */

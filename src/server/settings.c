@@ -76,6 +76,7 @@ static void load_memory(struct server *server) {
     executor->lazy_user_del = truth(server, "lazyfree-lazy-user-del");
     executor->lazy_expire = truth(server, "lazyfree-lazy-expire");
     executor->lazy_server_del = truth(server, "lazyfree-lazy-server-del");
+    executor->sparse_bytes_max = (size_t)unsigned_of(server, "hll-sparse-max-bytes");
     executor->lazy_user_flush = truth(server, "lazyfree-lazy-user-flush");
 }
 
