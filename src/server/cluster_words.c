@@ -76,7 +76,7 @@ static const struct command subcommands[] = {
      SUBCOMMAND,
      ARGS(INTEGER("slot"), INTEGER("count"))},
     {.name = "HELP",
-     .summary = "Says what the subcommands do.",
+     .summary = "Lists the subcommands of CLUSTER.",
      .since = "5.0.0",
      .flags = COMMAND_LOADING | COMMAND_STALE,
      SUBCOMMAND},

@@ -182,8 +182,8 @@ static const struct command commands[] = {
     {
         .name = "AUTH",
         .handler = auth,
-        .summary = "Says who the client is, with a password.",
-        .complexity = "O(N), N being the length of the password",
+        .summary = "Proves who the client is, with a password.",
+        .complexity = "O(N) for a password of N bytes",
         .since = "1.0.0",
         .access = TOUCHES_NO_KEYS,
         .speed = FAST,
@@ -196,7 +196,7 @@ static const struct command commands[] = {
     {
         .name = "ECHO",
         .handler = echo,
-        .summary = "Gives back what it is given.",
+        .summary = "Returns its argument.",
         .complexity = "O(1)",
         .since = "1.0.0",
         .access = TOUCHES_NO_KEYS,
@@ -219,13 +219,14 @@ static const struct command commands[] = {
                             BLOCK_OPTIONAL("auth", "AUTH", STRING("username", .flags = ARG_SECRET),
                                            STRING("password", .flags = ARG_SECRET)),
                             STRING("clientname", .token = "SETNAME", OPTIONAL))),
-        .reply = "map: server, version, proto, id, mode, role, modules",
+        .reply = "a map: server, version, proto, id, mode, role, modules",
         .errors = "NOPROTO the protocol is neither 2 nor 3; NOAUTH a password is needed first",
+        .example = "HELLO 3",
     },
     {
         .name = "PING",
         .handler = ping,
-        .summary = "Answers, to show that the server lives.",
+        .summary = "Answers PONG, to show that the server is there.",
         .complexity = "O(1)",
         .since = "1.0.0",
         .access = TOUCHES_NO_KEYS,
@@ -253,13 +254,15 @@ static const struct command commands[] = {
     {
         .name = "RESET",
         .handler = reset,
-        .summary = "Makes the connection as it was when it was opened.",
+        .summary =
+            "Makes the connection as it was when it was opened: database, protocol, user, subscriptions.",
         .complexity = "O(1)",
         .since = "6.2.0",
         .access = TOUCHES_NO_KEYS,
         .speed = FAST,
         .flags = BEGINS | COMMAND_ALLOW_RESP2_PUBSUB,
         .reply = "RESET",
+        .example = "RESET",
     },
     {
         .name = "SELECT",

@@ -161,7 +161,7 @@ static const struct command commands[] = {
         .flags = COMMAND_LOADING | COMMAND_STALE,
         .categories = CATEGORY_DANGEROUS,
         ARGS(STRING("section", OPTIONAL_MULTIPLE)),
-        .reply = "Lines of name:value under a heading for each section.",
+        .reply = "text: lines of name:value, under a heading for each section",
         .example = "INFO server",
         .tips = "nondeterministic_output request_policy:all_shards response_policy:special",
     },

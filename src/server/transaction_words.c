@@ -85,7 +85,7 @@ static const struct command commands[] = {
         .name = "DISCARD",
         .handler = discard,
         .summary = "Forgets the commands queued since MULTI.",
-        .complexity = "O(N), N being the number of queued commands",
+        .complexity = "O(N) for N queued commands",
         .since = "2.0.0",
         .access = TOUCHES_NO_KEYS,
         .speed = FAST,
@@ -102,7 +102,7 @@ static const struct command commands[] = {
         .access = TOUCHES_NO_KEYS,
         .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_SKIP_SLOWLOG,
         .categories = CATEGORY_TRANSACTION,
-        .reply = "array of the replies; null when a watched key has changed",
+        .reply = "an array of the replies; null when a watched key has changed",
         .errors = "EXECABORT a command could not be queued",
     },
     {
@@ -116,6 +116,7 @@ static const struct command commands[] = {
         .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_ALLOW_BUSY,
         .categories = CATEGORY_TRANSACTION,
         .reply = "OK",
+        .example = "MULTI",
     },
     {
         .name = "UNWATCH",
@@ -128,6 +129,7 @@ static const struct command commands[] = {
         .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_ALLOW_BUSY,
         .categories = CATEGORY_TRANSACTION,
         .reply = "OK",
+        .example = "UNWATCH",
     },
     {
         .name = "WATCH",

@@ -3,12 +3,17 @@
 #include "commands/registry.h"
 #include "families/ratelimit/ratelimit_words.h"
 
+#define ALGORITHM                                                                            \
+    {                                                                                        \
+        .kind = ARG_ONEOF, .name = "algorithm", .token = "ALGO", OPTIONAL, .arg_count = 5,   \
+        .args = (const struct arg[]) {                                                       \
+            TOKEN("fixed", "fixed"), TOKEN("sliding-log", "sliding-log"),                    \
+                TOKEN("sliding-counter", "sliding-counter"),                                 \
+                TOKEN("token-bucket", "token-bucket"), TOKEN("leaky-bucket", "leaky-bucket") \
+        }                                                                                    \
+    }
 #define LIMIT_OPTIONS                                                                            \
-    STRING("algorithm", .token = "ALGO", OPTIONAL,                                               \
-           .display = "fixed|sliding-log|sliding-"                                               \
-                      "counter|token-bucket|"                                                    \
-                      "leaky-bucket"),                                                           \
-        INTEGER("burst", .token = "BURST", OPTIONAL),                                            \
+    ALGORITHM, INTEGER("burst", .token = "BURST", OPTIONAL),                                     \
         INTEGER("queue", .token = "QUEUE", OPTIONAL), STRING("offset", .token = "TZ", OPTIONAL), \
         TOKEN("firsthit", "FIRSTHIT", OPTIONAL)
 #define LIMITS ONEOF("limits", STRING("limit", MULTIPLE), STRING("policy", .token = "POLICY"))
