@@ -191,7 +191,7 @@ static const struct command commands[] = {
         ARGS(STRING("username", .flags = ARG_OPTIONAL | ARG_SECRET, .since = "6.0.0"),
              STRING("password", .flags = ARG_SECRET)),
         .reply = "OK",
-        .errors = "WRONGPASS no such user, or another password",
+        .errors = "WRONGPASS no such user, or another password; ERR no password is configured",
     },
     {
         .name = "ECHO",
