@@ -254,8 +254,8 @@ static const struct command commands[] = {
     {
         .name = "RESET",
         .handler = reset,
-        .summary =
-            "Makes the connection as it was when it was opened: database, protocol, user, subscriptions.",
+        .summary = "Makes the connection as it was when it was opened: database, protocol, user, "
+                   "subscriptions.",
         .complexity = "O(1)",
         .since = "6.2.0",
         .access = TOUCHES_NO_KEYS,

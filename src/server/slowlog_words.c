@@ -126,7 +126,8 @@ static const struct command commandlog_subcommands[] = {
         OPERATORS,
         ARGS(INTEGER("count"), KIND),
         .reply =
-            "an array of [id, Unix time in seconds, microseconds or bytes, arguments, address, name]",
+            "an array of [id, Unix time in seconds, microseconds or bytes, arguments, address, "
+            "name]",
         .example = "COMMANDLOG GET 5 slow",
         .tips = "request_policy:all_nodes nondeterministic_output",
     },
