@@ -16,8 +16,9 @@ struct connection;
 struct loop;
 struct loop_timer;
 
-/* Called once after each poll, also when nothing is ready. `ready[i]` is NULL if that connection
- * was closed since; the array is valid until the handler returns. */
+/* Called once after each poll, also when nothing is ready: whoever became ready last stands first,
+ * as libev calls back in that order. `ready[i]` is NULL if that connection was closed since; the
+ * array is valid until the handler returns. */
 typedef void loop_turn_fn(void *context, struct connection **ready, size_t count);
 typedef void loop_timer_fn(void *context);
 typedef void loop_signal_fn(void *context, int signal_number);

@@ -140,6 +140,8 @@ static const struct arg kill_filters[] = {
     LATER_FILTERS,
 };
 
+static const struct arg pause_modes[] = {TOKEN("write", "WRITE"), TOKEN("all", "ALL")};
+
 static const struct command subcommands[] = {
     {
         .name = "CACHING",
@@ -288,8 +290,12 @@ static const struct command subcommands[] = {
         .complexity = "O(1)",
         .since = "3.0.0",
         OPERATORS,
-        ARGS(INTEGER("timeout"),
-             ONEOF_OPTIONAL("mode", TOKEN("write", "WRITE"), TOKEN("all", "ALL"))),
+        ARGS(INTEGER("timeout"), {.kind = ARG_ONEOF,
+                                  .name = "mode",
+                                  .flags = ARG_OPTIONAL,
+                                  .since = "6.2.0",
+                                  .args = pause_modes,
+                                  .arg_count = COUNT_OF(pause_modes)}),
         .arity = -3,
         .reply = "OK",
     },

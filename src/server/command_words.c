@@ -232,12 +232,13 @@ static void reply_argument(struct call *call, const struct command_entry *entry,
         [ARG_TOKEN] = "pure-token", [ARG_ONEOF] = "oneof",     [ARG_BLOCK] = "block",
     };
     struct reply_later later = reply_later_open(call);
+    /* A channel that is placed like a key is not one. */
+    bool is_channel = arg->kind == ARG_KEY && (arg->key_use & KEY_NOT_A_KEY) != 0;
     reply_text_of(call, "name", arg->name);
-    reply_text_of(call, "type", kinds[arg->kind]);
+    reply_text_of(call, "type", kinds[is_channel ? ARG_STRING : arg->kind]);
     if (arg->kind != ARG_ONEOF && arg->kind != ARG_BLOCK)
         reply_text_of(call, "display_text", arg->display != NULL ? arg->display : arg->name);
     int spec = arg->kind == ARG_KEY || arg->key_use != 0 ? registry_key_spec_of(entry, arg) : -1;
-    /* A channel that is placed like a key is not one. */
     if (spec >= 0 && (arg->key_use & KEY_NOT_A_KEY) == 0)
         reply_number_of(call, "key_spec_index", spec);
     reply_text_of(call, "token", arg->token);

@@ -265,7 +265,7 @@ static const struct command subcommands[] = {
         .complexity = "O(N) for N elements that are looked at",
         .since = "4.0.0",
         .access = READS,
-        ARGS(KEY("key"), INTEGER("count", .token = "SAMPLES", OPTIONAL)),
+        ARGS(KEY("key", .key_use = KEY_READ), INTEGER("count", .token = "SAMPLES", OPTIONAL)),
         .reply = "the bytes; null when the key does not exist",
         .example = "MEMORY USAGE some-key",
     },

@@ -379,7 +379,7 @@ void turn_run(struct server *server, struct connection **ready, size_t count) {
     }
     /* One session must not have two looks in a group. */
     if (turn->look_count > 0) group_run(turn);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = count; i-- > 0;) { /* the latest stands first, and who came first goes first */
         if (ready[i] == NULL) continue;
         struct session *session = connection_owner(ready[i]);
         if (!session_is_alive(session)) continue;

@@ -123,3 +123,18 @@ def test_a_subscriber_in_resp2_is_pinged_in_its_own_way():
         third.ask("HELLO", "3")
         third.ask("SUBSCRIBE", "news")
         equal(third.raw("PING", "x"), b"$1\r\nx\r\n")
+
+
+def test_who_came_first_is_served_first():
+    with Server("--enable-debug-command", "local") as server:
+        sleeper, clients = server.client(), [server.client() for _ in range(20)]
+        for client in clients:
+            client.ask("PING")
+        sleeper.send(request("DEBUG", "SLEEP", "0.1"))
+        for number, client in enumerate(clients):
+            client.send(request("APPEND", "k", "%d," % number))
+        equal(sleeper.next(), "+OK")
+        for client in clients:
+            client.next()
+        numbers = sleeper.ask("GET", "k").decode().strip(",").split(",")
+        equal(numbers, [str(number) for number in range(20)])

@@ -11,6 +11,8 @@ END = b'\0end'      # (END, key): the key gets a time of life that is over befor
 CUT = b'\0cut'      # (CUT,): one pipeline ends here with RESET, another begins
 CROSS = b'\0cross'  # (CROSS, key, copy): each server RESTOREs what the other DUMPed
 
+WALK = b'\0walk'    # (WALK, database, word...): SCAN from 0 until it is 0 again, with these words
+
 GROUPS = ['string', 'bitmap', 'hyperloglog', 'generic', 'pubsub', 'transactions', 'connection', 'server', 'errors']
 READY_LATER = ['hash', 'list', 'set', 'sorted-set', 'geo', 'stream']
 
@@ -299,7 +301,19 @@ class Grammar:
             return ((END, key), (b'EXISTS', key))
         if roll < 0.0475:
             return ((CROSS, self.key(), self.key()),)
+        if roll < 0.0480:
+            return (self.walk(),)
+        if roll < 0.0485:
+            key, copy = self.key(), self.key()  # not left behind: LCS of two of them would take seconds
+            return ((b'SET', key, self.pick(values.COMPRESSIBLE)), (b'DUMP', key), (CROSS, key, copy), (b'DEL', key, copy))
         return (self.command(),)
+
+    def walk(self):
+        words = [WALK, self.pick([b'0', b'0', b'0', b'1', b'2', b'15'])]
+        for word, pool in ((b'COUNT', [b'1', b'2', b'3', b'10', b'1000']), (b'MATCH', values.PATTERNS), (b'TYPE', values.TYPES)):
+            if self.chance() < 0.5:
+                words += [word, self.pick(pool)]
+        return tuple(words)
 
     def transaction(self):
         unit = []

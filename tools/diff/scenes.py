@@ -10,7 +10,8 @@ import rules, wire
 
 SCENE = b'\0scene'
 PAUSE = b'\0pause'  # (who, (PAUSE, milliseconds, word...)): says the words, and lets time pass
-MARK = b'stage-mark'  # what MONITOR shows of it is not looked at
+MARK = b'stage-mark'  # no command: neither MONITOR nor SLOWLOG tells of it
+PROTOCOL_KINDS = [b'string', b'integer', b'double', b'null', b'array', b'set', b'map', b'attrib', b'push', b'verbatim', b'true', b'false', b'bignum', b'x']
 NOT_WATCHED = {b'QUIT', b'MONITOR'}
 
 
@@ -40,9 +41,9 @@ class Stage:
 
     @staticmethod
     def whole(s):
-        """One reply: a status, a number or a short text."""
+        """One reply that is one line."""
         out = b''
-        while out.count(b'\r\n') < (2 if out[:1] == b'$' else 1):
+        while not out.endswith(b'\r\n'):
             part = s.recv(65536)
             if not part:
                 raise OSError('closed')
@@ -61,9 +62,9 @@ class Stage:
     def settle(self):
         """Two answers in a row: the server has been through all that came before, and has sent what it had to."""
         for _ in range(2):
-            self.mark.sendall(wire.encode((b'PING', MARK)))
-            if not self.whole(self.mark).endswith(MARK + b'\r\n'):
-                raise OSError('no pong')
+            self.mark.sendall(wire.encode((MARK,)))
+            if not self.whole(self.mark).startswith(b"-ERR unknown command '%b'" % MARK):
+                raise OSError('no answer to a mark')
 
     def heard(self):
         out = {}
@@ -146,15 +147,14 @@ def is_push(frame):
 
 
 def without_facts(frames, facts):
-    """The same frames with what is this server's own put back as its name, and without what MONITOR shows of the marks."""
+    """The same frames with what is this server's own put back as its name."""
     out = []
     for frame in frames:
         if frame[:1] in (b'+', b'-'):
             frame = re.sub(rb'^\+\d{10}\.\d{6} \[(\d+) [^\]]*\]', rb'+time [\1 peer]', frame)
             for name, value in facts.items():
                 frame = frame.replace(value, name) if b'addr' in name else frame
-        if not frame.endswith(b' peer] "PING" "%b"\r\n' % MARK):
-            out.append(frame)
+        out.append(frame)
     return out
 
 
@@ -210,7 +210,7 @@ class Maker:
         self.defaults = b''.join(wire.encode((b'CONFIG', b'SET', name, default)) for name, _, default in self.parameters)
         self.random = grammar.random
         self.kinds = [self.watching, self.watching, self.listening, self.listening, self.events, self.events, self.clients,
-                      self.replies, self.monitoring, self.settings, self.sessions]
+                      self.replies, self.monitoring, self.slow, self.settings, self.sessions]
 
     def scene(self):
         lines = self.random.choice(self.kinds)()
@@ -382,6 +382,23 @@ class Maker:
                                                                            (b'ECHO', b'\x00\xff"\\\n\t\x07a'), (b'MONITOR',)])))
         return lines
 
+    def slow(self):
+        """What SLOWLOG and LATENCY keep of commands."""
+        lines = self.protocol(b'a') + [(b'a', (b'CONFIG', b'SET', b'slowlog-log-slower-than', b'0')), (b'a', (b'SLOWLOG', b'RESET')),
+                                       (b'b', (b'CLIENT', b'SETNAME', b'namely'))]
+        lines += [(b'b', self.keyed()) for _ in self.some(0, 4)]
+        if self.random.random() < 0.3:
+            lines += [(b'b', (b'MSET',) + tuple(b'%d' % i for i in range(80))), (b'b', (b'SET', b's0', b'x' * 200)), (b'b', (b'NOSUCH',)), (b'b', (b'GET',))]
+        lines += [(b'b', (b'HELLO', b'2', b'AUTH', b'default', b'x')), (b'b', (b'AUTH', b'y'))] if self.random.random() < 0.3 else []
+        lines += self.transaction(b'b') if self.random.random() < 0.3 else []
+        lines.append((b'a', (b'CONFIG', b'SET', b'slowlog-log-slower-than', b'1000000')))
+        asked = [(b'SLOWLOG', b'LEN'), (b'SLOWLOG', b'GET'), (b'SLOWLOG', b'GET', b'-1'), (b'SLOWLOG', b'GET', b'2'), (b'SLOWLOG', b'GET', b'-2'),
+                 (b'SLOWLOG', b'GET', b'0'), (b'SLOWLOG', b'GET', b'x'), (b'SLOWLOG', b'GET', b'1', b'2'), (b'SLOWLOG', b'LEN', b'x'), (b'SLOWLOG',),
+                 (b'LATENCY', b'LATEST'), (b'LATENCY', b'HISTORY', b'command'), (b'LATENCY', b'RESET', b'command'), (b'LATENCY', b'RESET'),
+                 (b'LATENCY', b'HISTOGRAM', b'nosuch'), (b'LATENCY', b'HISTOGRAM', b'set', b'get'), (b'LATENCY', b'GRAPH', b'nosuch'), (b'LATENCY', b'X'),
+                 (b'MEMORY', b'DOCTOR'), (b'MEMORY', b'PURGE'), (b'MEMORY', b'USAGE', b'nosuch'), (b'MEMORY', b'USAGE', b's0', b'SAMPLES', b'x')]
+        return lines + [(b'a', self.one_of(asked)) for _ in self.some(1, 4)] + [(b'a', (b'SLOWLOG', b'RESET')), (b'a', (b'SLOWLOG', b'LEN'))]
+
     def settings(self):
         lines = []
         for _ in self.some(2, 6):
@@ -404,6 +421,8 @@ class Maker:
                                              (b'CLIENT', b'GETNAME'), (b'WATCH', b's0'), (b'SUBSCRIBE', b'c1'), (b'UNSUBSCRIBE',), (b'QUIT',),
                                              (b'AUTH', b'x'), (b'AUTH', b'default', b''), (b'QUIT', b'now'),
                                              (b'CLIENT', b'INFO'), (b'CLIENT', b'TRACKINGINFO'), (b'CLIENT', b'TRACKING', b'off'), (b'NOSUCH',),
+                                             (b'DEBUG', b'PROTOCOL', self.one_of(PROTOCOL_KINDS)), (b'COMMAND', b'INFO', b'nosuch', b'nosuch|x'),
+                                             (b'COMMAND', b'DOCS', b'nosuch'), (b'DEBUG', b'SLEEP', b'0'),
                                              (b'HELLO', b'3', b'SETNAME', b'y'), (b'HELLO', b'9'), self.keyed(), self.keyed(), (b'PING',)])))
         return lines
 
@@ -419,7 +438,7 @@ SETTINGS = [
     (b'lazyfree-lazy-user-flush', YES_NO, b'no'), (b'slowlog-log-slower-than', NUMBERS, b'10000'), (b'slowlog-max-len', NUMBERS, b'128'),
     (b'latency-monitor-threshold', NUMBERS, b'0'), (b'maxmemory-samples', NUMBERS[:3] + [b'-1', b'abc'], b'5'), (b'maxmemory-eviction-tenacity', NUMBERS, b'10'),
     (b'maxmemory-policy', [b'allkeys-lru', b'volatile-ttl', b'noeviction', b'NOEVICTION', b'allkeys', b'volatile-random'], b'noeviction'),
-    (b'lfu-log-factor', NUMBERS, b'10'), (b'lfu-decay-time', NUMBERS, b'1'), (b'maxmemory-clients', SIZES, b'0'), (b'proto-max-bulk-len', SIZES, b'512mb'),
+    (b'lfu-log-factor', NUMBERS, b'10'), (b'lfu-decay-time', NUMBERS, b'1'), (b'maxmemory-clients', [s for s in SIZES if not s.startswith(b'1k') and s not in (b'1b', b'1KB')], b'0'), (b'proto-max-bulk-len', SIZES, b'512mb'),
     (b'client-query-buffer-limit', SIZES, b'1gb'), (b'timeout', NUMBERS[5:], b'0'), (b'tcp-keepalive', NUMBERS, b'300'),
     (b'list-max-listpack-size', NUMBERS, b'-2'), (b'list-max-ziplist-size', NUMBERS, b'-2'), (b'list-compress-depth', NUMBERS, b'0'),
     (b'hash-max-listpack-entries', NUMBERS, b'128'), (b'hash-max-ziplist-value', SIZES, b'64'), (b'set-max-intset-entries', NUMBERS, b'512'),

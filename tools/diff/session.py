@@ -1,7 +1,7 @@
 """Two servers, the same commands to both, and what to do when they disagree."""
 import re, select, socket, time
 import rules, scenes, wire
-from grammar import CROSS, CUT, END, PUBSUB
+from grammar import CROSS, CUT, END, PUBSUB, WALK
 from scenes import SCENE
 
 FLUSH = (b'FLUSHALL',)
@@ -193,7 +193,7 @@ class Pair:
         """Runs commands on both. Gives None, or (index, words, our reply, their reply) of the first disagreement."""
         segment, start = [], 0
         for index, words in enumerate(commands):
-            if words[0][:1] == b'\0' and words[0] in (END, CROSS, CUT, SCENE):
+            if words[0][:1] == b'\0' and words[0] in (END, CROSS, CUT, SCENE, WALK):
                 found = self.segment(segment, start) or self.special(words, index)
                 if found:
                     return found
@@ -274,7 +274,7 @@ class Pair:
         if len(between) > 1 and any(w[0].lower() in SUBSCRIBES or w[0].upper().endswith(b'PUBLISH') for w in between):
             # Inside a transaction pushes mix with its replies: the same lines in any order, counts aside.
             lines = lambda frames: sorted(re.sub(rb'^:\d+$', b':', l) for l in b''.join(frames).split(b'\r\n'))
-            return lines(x) == lines(y)
+            return lines(x) == lines(y) or Pair.same_parts(b''.join(x), b''.join(y))
         if words[0].upper().endswith(b'UNSUBSCRIBE') and len(words) == 1:
             # Which channel is left first is the order of a table.
             counts = lambda frames: sorted(re.sub(rb':\d+\r\n$', b'', f) for f in frames)
@@ -285,6 +285,12 @@ class Pair:
         return pushed[0] == pushed[1] and len(between) == len(replies[0]) == len(replies[1]) and \
             all(rules.agree(p, q, w) for p, q, w in zip(replies[0], replies[1], between))
 
+    @staticmethod
+    def same_parts(x, y):
+        """A transaction's replies, with its pushes between them, one by one; payloads of DUMP differ by their version."""
+        left, right = wire.flat(x), wire.flat(y)
+        return len(left) == len(right) and all(p == q or rules.dumped(wire.value(p), wire.value(q), None) for p, q in zip(left, right))
+
     def special(self, words, index):
         if words[0] == CUT:
             return None
@@ -294,6 +300,8 @@ class Pair:
             return found
         if words[0] == SCENE:
             return scenes.play(self, words, index)
+        if words[0] == WALK:
+            return self.walk(words, index)
         _, key, copy = words
         a, b = self.exchange(wire.encode((b'DUMP', key)))
         x, y = wire.value(a), wire.value(b)
@@ -310,6 +318,29 @@ class Pair:
         if a != b and not self.known.covers((b'RESTORE', copy, b'0', b'payload'), a, b):
             return index, (b'RESTORE', copy, b'0', b'(what the other dumped)', b'REPLACE'), a, b
         return self.segment([(b'TYPE', copy), (b'STRLEN', copy), (b'GET', copy), (b'DUMP', copy)], index)
+
+    def walk(self, words, index):
+        """Each with its own cursors; the keys found in the end must be the same."""
+        cursors, seen = [b'0', b'0'], [set(), set()]
+        command = (b'SCAN', b'0') + words[2:]
+        for _ in range(1000):
+            asked = [wire.encode((b'SELECT', words[1])) + (wire.encode((b'SCAN', c) + words[2:]) if c else b'') for c in cursors]
+            found = [wire.frames(x) for x in self.exchange(*asked)]
+            self.sent += 1
+            for side, frames in enumerate(found):
+                if not cursors[side]:
+                    continue
+                kind, value = wire.value(frames[1])
+                if kind != b'*':
+                    a, b = (frames[1] if len(frames) > 1 else b'' for frames in found)
+                    return None if a == b or self.known.covers(command, a, b) else (index, command, a, b)
+                seen[side].update(item[1] for item in value[1][1])
+                cursors[side] = value[0][1] if value[0][1] != b'0' else None
+            if cursors == [None, None]:
+                break
+        if seen[0] == seen[1] and cursors == [None, None]:
+            return None
+        return index, command, repr(sorted(seen[0])).encode(), repr(sorted(seen[1])).encode()
 
     # --- whole states ---
 

@@ -2,6 +2,7 @@
 
 Every pool is a list of bytes; `Values` picks. To teach the tester an argument, add a line to BY_COMMAND or BY_NAME.
 """
+import random
 
 INT64 = [b'9223372036854775807', b'-9223372036854775808', b'9223372036854775808', b'-9223372036854775809',
          b'9223372036854775806', b'-9223372036854775807', b'18446744073709551615', b'18446744073709551616']
@@ -68,6 +69,21 @@ LIMITS = [b'0', b'1', b'2', b'5', b'10', b'-1', b'100', b'abc', b'', b'922337203
 SORT_BY = [b'nosort', b's*', b'*', b'h*->f1', b'x', b'', b's*->', b'nosuch*', b'h*->nofield']
 SORT_GET = [b'#', b's*', b'h*->f1', b'*', b'x', b'', b'nosuch*']
 FREE_TEXT = STRINGS
+
+
+def compressible():
+    """Of the shapes that compression meets: runs, periods, words again and again, noise between, lengths around its limits."""
+    noise, out = random.Random(20), []
+    letters = lambda count: bytes(noise.randrange(97, 123) for _ in range(count))
+    for length in (19, 20, 21, 22, 32, 33, 63, 64, 65, 100, 255, 256, 257, 263, 264, 265, 300, 500, 1000, 2000, 4095, 4096, 8191, 8192, 8193, 9000, 20000, 70000):
+        base = bytes(noise.randrange(256) for _ in range(noise.randrange(1, 40)))
+        vocabulary = [letters(noise.randrange(1, 12)) for _ in range(20)]
+        out += [(base * length)[:length], b' '.join(noise.choice(vocabulary) for _ in range(length))[:length],
+                bytes(noise.choice(b'ab') if noise.random() < 0.9 else noise.randrange(256) for _ in range(length)), bytes(noise.randrange(256) for _ in range(length))]
+    return out
+
+
+COMPRESSIBLE = compressible()
 BIT_OPERATIONS = [b'AND', b'OR', b'XOR', b'NOT'] * 4 + [b'and', b'Not', b'NAND', b'']
 PAYLOADS = [b'', b'x', b'\x00' * 20]  # the tester adds what both servers can restore
 TIMEOUTS = [b'0.01', b'0.001', b'-1', b'abc', b'nan', b'inf', b'0.002', b'1e400']

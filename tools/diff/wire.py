@@ -52,6 +52,16 @@ def frames(buffer):
     return out
 
 
+def flat(buffer):
+    """The replies of a buffer with arrays opened: the head of each, then its elements."""
+    out, at = [], 0
+    while at < len(buffer):
+        end = buffer.index(b'\r\n', at) + 2 if buffer[at:at + 1] == b'*' else frame_end(buffer, at)
+        out.append(buffer[at:end])
+        at = end
+    return out
+
+
 def parse(frame, at=0):
     """One reply as (kind, value): value is bytes, None for a null, or a list of replies (a map is a flat list)."""
     line_end = frame.index(CRLF, at)

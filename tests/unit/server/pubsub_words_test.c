@@ -33,3 +33,11 @@ Test(pubsub_words, match_the_empty_channel_with_the_empty_pattern_only) {
     SAYS("PUBSUB CHANNELS \"\"", "*1\r\n$0\r\n\r\n");
     SAYS("PUBSUB CHANNELS", "*1\r\n$0\r\n\r\n");
 }
+
+Test(pubsub_words, document_a_channel_as_a_string_and_not_as_a_key) {
+    const char *docs = server_harness_run(&h, "COMMAND DOCS SPUBLISH");
+    const char *channel = strstr(docs, "$12\r\nshardchannel\r\n$4\r\ntype\r\n");
+    cr_assert_not_null(channel, "%s", docs);
+    cr_assert_not_null(strstr(channel, "type\r\n$6\r\nstring\r\n"), "%s", channel);
+    cr_assert_null(strstr(docs, "key_spec_index"));
+}
