@@ -125,6 +125,15 @@ static enum added add_sparse(struct edit *edit, struct bytes value, bool is_new)
     return hyperloglog_store(edit, hyperloglog_draft_value(&draft)) ? ADDED_SOME : ADDED_FAILED;
 }
 
+/* Whoever opens a string to add to it has edited it, says OBJECT ENCODING, even when nothing was
+ * new. False: refused, and that was replied. */
+static bool seem_edited(struct edit *edit) {
+    if (!edit_exists(edit) || edit->value.storage != VALUE_INLINED ||
+        edit->value.encoding == STRING_RAW)
+        return true;
+    return hyperloglog_edit(edit) != NULL;
+}
+
 void hyperloglog_pfadd(struct call *call) {
     struct bytes key = args_key(call);
     struct edit edit;
@@ -136,7 +145,7 @@ void hyperloglog_pfadd(struct call *call) {
     }
     enum added added = hyperloglog_is_dense(value) ? add_dense(&edit, value)
                                                    : add_sparse(&edit, value, !edit_exists(&edit));
-    if (added == ADDED_FAILED) return;
+    if (added == ADDED_FAILED || (added == ADDED_NOTHING && !seem_edited(&edit))) return;
     if (added == ADDED_SOME) edit_commit_as(&edit, EVENT_STRING, "pfadd");
     else edit_cancel(&edit);
     reply_integer(call, added == ADDED_SOME);

@@ -416,3 +416,13 @@ Test(hyperloglog_behaviour, counts_alike_with_and_without_the_fast_loops) {
 }
 
 Test(hyperloglog_behaviour, tests_itself) { GIVES("PFSELFTEST", "+OK\r\n"); }
+
+Test(hyperloglog_behaviour, says_raw_of_what_was_opened_to_be_added_to) {
+    harness_run(&h, "SET k \"" HEAD "\\x7f\\xff\"");
+    GIVES("OBJECT ENCODING k", "$6\r\nembstr\r\n");
+    harness_journal_clear(&h);
+    GIVES("PFADD k", ":0\r\n");
+    GIVES("OBJECT ENCODING k", "$3\r\nraw\r\n");
+    cr_assert_str_eq(harness_journal(&h), "");
+    GIVES("PFCOUNT k", ":0\r\n");
+}
