@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/length.h"
 #include "keyspace/value.h"
 
 struct entry {
@@ -31,47 +32,6 @@ struct entry {
 #define ENTRY_HAS_DEADLINE 0x04
 #define ENTRY_ENCODING_SHIFT 4
 #define ENTRY_DEADLINE_WIDE 0x08 /* only together with ENTRY_HAS_DEADLINE */
-#define ENTRY_LENGTH_SHORT 0xfd  /* lengths up to this take one byte */
-
-/* Lengths: one byte up to 253; 254 and two bytes; 255 and four bytes. */
-static inline size_t entry_length_size(size_t len) {
-    return len <= ENTRY_LENGTH_SHORT ? 1 : len <= 0xffff ? 3 : 5;
-}
-
-static inline size_t entry_length_read(const uint8_t *at, size_t *len) {
-    if (__builtin_expect(at[0] <= ENTRY_LENGTH_SHORT, 1)) {
-        *len = at[0];
-        return 1;
-    }
-    if (at[0] == 0xfe) {
-        uint16_t wide;
-        memcpy(&wide, at + 1, sizeof(wide));
-        *len = wide;
-        return 3;
-    }
-    uint32_t wide;
-    memcpy(&wide, at + 1, sizeof(wide));
-    *len = wide;
-    return 5;
-}
-
-static inline size_t entry_length_write(uint8_t *at, size_t len) {
-    if (len <= ENTRY_LENGTH_SHORT) {
-        at[0] = (uint8_t)len;
-        return 1;
-    }
-    if (len <= 0xffff) {
-        uint16_t wide = (uint16_t)len;
-        at[0] = 0xfe;
-        memcpy(at + 1, &wide, sizeof(wide));
-        return 3;
-    }
-    assert(len <= UINT32_MAX);
-    uint32_t wide = (uint32_t)len;
-    at[0] = 0xff;
-    memcpy(at + 1, &wide, sizeof(wide));
-    return 5;
-}
 
 static inline bool entry_has_deadline(const struct entry *entry) {
     return (entry->flags & ENTRY_HAS_DEADLINE) != 0;
@@ -102,7 +62,7 @@ static inline const uint8_t *entry_key_start(const struct entry *entry) {
 static inline struct bytes entry_key(const struct entry *entry) {
     const uint8_t *at = entry_key_start(entry);
     size_t len;
-    at += entry_length_read(at, &len);
+    at += length_read(at, &len);
     return bytes_make(at, len);
 }
 

@@ -120,11 +120,11 @@ static bool store_in_place(struct database *database, struct keyspace_place *pla
         return false;
     uint8_t *at = (uint8_t *)entry + (entry_value_start(entry) - (const uint8_t *)entry);
     size_t before = (size_t)(at - (uint8_t *)entry);
-    size_t length_size = 0;
+    size_t prefix = 0;
     size_t value_size = 8;
     if (value->storage == VALUE_INLINED) {
-        length_size = entry_length_size(value->inlined.len);
-        value_size = length_size + value->inlined.len;
+        prefix = length_size(value->inlined.len);
+        value_size = prefix + value->inlined.len;
     }
     if (memory_small_class(before + value_size) != memory_small_class(entry_size(entry)))
         return false;
@@ -137,9 +137,8 @@ static bool store_in_place(struct database *database, struct keyspace_place *pla
     entry->flags = (uint8_t)((entry->flags & (ENTRY_HAS_DEADLINE | ENTRY_DEADLINE_WIDE)) |
                              value->storage | value->encoding << ENTRY_ENCODING_SHIFT);
     if (value->storage == VALUE_INLINED) {
-        entry_length_write(at, value->inlined.len);
-        if (value->inlined.len > 0)
-            memmove(at + length_size, value->inlined.data, value->inlined.len);
+        length_write(at, value->inlined.len);
+        if (value->inlined.len > 0) memmove(at + prefix, value->inlined.data, value->inlined.len);
     } else {
         memcpy(at, &value->integer, 8);
     }
@@ -215,8 +214,8 @@ uint8_t *keyspace_resize(struct keyspace *keyspace, struct database *database,
     assert(entry_storage(entry) == VALUE_INLINED);
     size_t before = (size_t)(entry_value_start(entry) - (const uint8_t *)entry);
     size_t old_len;
-    size_t old_length_size = entry_length_read((uint8_t *)entry + before, &old_len);
-    size_t new_length_size = entry_length_size(len);
+    size_t old_length_size = length_read((uint8_t *)entry + before, &old_len);
+    size_t new_length_size = length_size(len);
     size_t old_size = before + old_length_size + old_len;
     size_t new_size = before + new_length_size + len;
     size_t kept = old_len < len ? old_len : len;
@@ -237,7 +236,7 @@ uint8_t *keyspace_resize(struct keyspace *keyspace, struct database *database,
         memmove((uint8_t *)entry + before + new_length_size,
                 (uint8_t *)entry + before + old_length_size, kept);
     }
-    entry_length_write((uint8_t *)entry + before, len);
+    length_write((uint8_t *)entry + before, len);
     return (uint8_t *)entry + before + new_length_size;
 }
 
