@@ -12,6 +12,7 @@
 #include "commands/call.h"
 #include "commands/registry.h"
 #include "families/families.h"
+#include "harness/flatten.h"
 #include "keyspace/dataset_digest.h"
 
 #define WORDS_MAX 4096
@@ -89,22 +90,8 @@ int64_t harness_now_ms(const struct harness *harness) {
 
 /* Flattens the output into `reply`. */
 static void take_reply(struct harness *harness) {
-    struct output *output = &harness->output;
-    harness->reply = realloc(harness->reply, output_bytes(output) + 1);
-    size_t at = 0, done = 0;
-    for (size_t i = 0; i <= output->splice_count; i++) {
-        bool last = i == output->splice_count;
-        size_t until = last ? output->len : output->splices[i].offset;
-        if (until > done) memcpy(harness->reply + at, output->data + done, until - done);
-        at += until - done;
-        done = until;
-        if (last) break;
-        memcpy(harness->reply + at, output->splices[i].blob->data, output->splices[i].blob->len);
-        at += output->splices[i].blob->len;
-    }
-    harness->reply[at] = '\0';
-    harness->reply_len = at;
-    output_clear(output, SIZE_MAX);
+    harness->reply_len = flatten(&harness->output, &harness->reply);
+    output_clear(&harness->output, SIZE_MAX);
 }
 
 const char *harness_run_argv(struct harness *harness, const struct bytes *argv, int argc) {

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/registry.h"
+#include "harness/flatten.h"
 #include "keyspace/dataset_digest.h"
 #include "network/loop.h"
 #include "protocol/output.h"
@@ -112,21 +113,8 @@ void server_harness_settle(struct server_harness *harness) {
 /* Flattens what waits for the client into `reply`. */
 static void fetch(struct server_harness *harness, struct session *client) {
     static struct output nothing;
-    struct output *output = client->pending != NULL ? client->pending : &nothing;
-    harness->reply = realloc(harness->reply, output_bytes(output) + 1);
-    size_t at = 0, done = 0;
-    for (size_t i = 0; i <= output->splice_count; i++) {
-        bool last = i == output->splice_count;
-        size_t until = last ? output->len : output->splices[i].offset;
-        if (until > done) memcpy(harness->reply + at, output->data + done, until - done);
-        at += until - done;
-        done = until;
-        if (last) break;
-        memcpy(harness->reply + at, output->splices[i].blob->data, output->splices[i].blob->len);
-        at += output->splices[i].blob->len;
-    }
-    harness->reply[at] = '\0';
-    harness->reply_len = at;
+    const struct output *output = client->pending != NULL ? client->pending : &nothing;
+    harness->reply_len = flatten(output, &harness->reply);
     if (client->pending == NULL) return;
     output_deinit(client->pending);
     memory_free(client->pending);

@@ -10,7 +10,7 @@ import tempfile
 import time
 
 import house
-from house import Server, equal, info
+from house import Server, equal, info, wait_for
 
 STOCK = "/etc/redis/redis.conf"  # of Debian's redis-server
 
@@ -56,13 +56,6 @@ def is_gone(pid):
             return file.read().rsplit(")", 1)[1].split()[0] == "Z"
     except FileNotFoundError:
         return True
-
-
-def wait_for(condition, what):
-    end = time.monotonic() + house.PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "waited in vain for " + what
-        time.sleep(0.01)
 
 
 def check_background(starter):

@@ -209,12 +209,7 @@ class Server:
             return log.read().decode("utf8", "replace")
 
     def wait_for(self, condition, what):
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            if condition():
-                return
-            time.sleep(0.01)
-        raise AssertionError("waited in vain for " + what)
+        wait_for(condition, what)
 
     def wait_for_end(self):
         return self.process.wait(PATIENCE)
@@ -238,6 +233,14 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
         if kind is None and code != 0 and not getattr(self, "may_fail", False):
             raise AssertionError("the server ended with %d:\n%s" % (code, text[-4000:]))
+
+
+def wait_for(condition, what):
+    """For what another process does in its own time."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited in vain for " + what
+        time.sleep(0.01)
 
 
 def free_port():
