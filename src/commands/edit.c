@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "commands/reading.h"
 #include "commands/reply.h"
 
 /* The key, once elements of its value that are due have gone, a thousand of them at most; it may be
@@ -90,6 +91,8 @@ bool edit_open_in(struct edit *edit, struct call *call, struct database *databas
             return false;
         }
     }
+    if (UNLIKELY(executor->readings != NULL) && edit->was_there)
+        readings_finish(executor, &edit->value);
     edit->open = true;
     call->open_edits++;
     return true;
@@ -255,6 +258,7 @@ void edit_cancel(struct edit *edit) {
 }
 
 void edit_database_changed(struct call *call, struct database *database) {
+    readings_finish_all(call->executor);
     call->changed = true;
     call->executor->keyspace.counters.changes++;
     if (call->executor->hooks.database_changed != NULL)

@@ -83,5 +83,5 @@ void edit_commit_as(struct edit *edit, uint32_t event_class, const char *event);
 void edit_event(struct edit *edit, uint32_t event_class, const char *event);
 /* Ends the edit: nothing was changed. */
 void edit_cancel(struct edit *edit);
-/* A database was emptied or swapped: counts, watchers, journal. */
+/* A database is about to be emptied or swapped, or has been: counts, watchers, readers. */
 void edit_database_changed(struct call *call, struct database *database);

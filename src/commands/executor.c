@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "commands/call.h"
+#include "commands/reading.h"
 #include "commands/registry.h"
 
 uint32_t event_class_of_letter(char letter) {
@@ -189,6 +190,11 @@ void executor_remove(struct executor *executor, struct database *database,
     executor_begin(executor);
     struct bytes key = arena_copy(&executor->arena, entry_key(place->entry));
     bool expired = why == REMOVAL_EXPIRED;
+    if (UNLIKELY(executor->readings != NULL)) {
+        struct value value;
+        keyspace_value(&executor->keyspace, place->entry, &value);
+        readings_finish(executor, &value);
+    }
     keyspace_delete(&executor->keyspace, database, place, true);
     if (executor->journal != NULL) {
         bool lazy = expired ? executor->lazy_expire : executor->lazy_server_del;

@@ -53,10 +53,10 @@ struct executor_hooks {
     /* A whole database was emptied or swapped. */
     void (*database_changed)(void *context, struct database *database);
     /* Takes over a call that goes on in slices (slices.h); sets call->reply_pending to 0 for now.
-     * False: not possible here. */
-    bool (*suspend)(void *context, struct call *call,
-                    bool (*step)(struct call *call, void *state, size_t budget), void *state,
-                    void (*destroy)(void *state));
+     * Returns the call that lasts; NULL: not possible here. */
+    struct call *(*suspend)(void *context, struct call *call,
+                            bool (*step)(struct call *call, void *state, size_t budget),
+                            void *state, void (*destroy)(void *state));
     /* Lets a call wait for keys (waiting.h). False: not possible here. */
     bool (*wait)(void *context, struct call *call, const struct wait_request *request);
     /* A unit has ended during which `wake_wanted` was set. */
@@ -92,6 +92,8 @@ struct executor {
     size_t string_bytes_max;
     /* How long a string may grow that packs registers by runs: hll-sparse-max-bytes, likewise. */
     size_t sparse_bytes_max;
+
+    struct reading *readings; /* replies being built in slices (reading.h); NULL: none */
 
     void **family_states; /* one a family, made on first use */
     /* By type, as the keyspace numbers them: their families' expire_members. */

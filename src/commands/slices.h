@@ -16,5 +16,7 @@
 typedef bool call_step(struct call *call, void *state, size_t budget);
 
 /* The last thing that a handler does. Takes `state`; `destroy` (may be NULL) frees it, also when
- * the client goes away before the end. */
-void call_in_slices(struct call *call, call_step *step, void *state, void (*destroy)(void *state));
+ * the client goes away before the end. Returns the call that the steps will be given; NULL when
+ * they have run already and the state is gone. */
+struct call *call_in_slices(struct call *call, call_step *step, void *state,
+                            void (*destroy)(void *state));

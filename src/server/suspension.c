@@ -52,8 +52,8 @@ static void unlink(struct suspensions *all, struct suspension *suspension) {
     else all->last = suspension->previous;
 }
 
-bool suspension_begin(void *context, struct call *call, call_step *step, void *state,
-                      void (*destroy)(void *state)) {
+struct call *suspension_begin(void *context, struct call *call, call_step *step, void *state,
+                              void (*destroy)(void *state)) {
     struct server *server = context;
     struct session *session = call->session;
     size_t size = sizeof(struct suspension) + (size_t)call->argc * sizeof(struct bytes);
@@ -83,7 +83,7 @@ bool suspension_begin(void *context, struct call *call, call_step *step, void *s
     session->flags |= SESSION_SUSPENDED;
     turn_suspend(session);
     append(server->suspensions, suspension);
-    return true;
+    return &suspension->call;
 }
 
 static void destroy_one(struct server *server, struct suspension *suspension) {

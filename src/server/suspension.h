@@ -13,8 +13,8 @@ struct suspensions;
 struct suspensions *suspensions_create(void);
 void suspensions_destroy(struct suspensions **suspensions);
 /* The executor's hook. */
-bool suspension_begin(void *context, struct call *call, call_step *step, void *state,
-                      void (*destroy)(void *state));
+struct call *suspension_begin(void *context, struct call *call, call_step *step, void *state,
+                              void (*destroy)(void *state));
 /* Goes on with all, fairly, for about `budget_us`; true when none is left. */
 bool suspensions_advance(struct server *server, int64_t budget_us);
 /* The session goes away. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "commands/registry.h"
-#include "commands/slices.h"
+#include "harness/sliced.h"
 
 static void setup(void) { harness_init(&h); }
 static void teardown(void) { harness_deinit(&h); }
@@ -239,146 +239,64 @@ Test(key_walk, watchers_hear_of_a_swap_before_and_after) {
 
 /* --- in slices, as the server runs them --- */
 
-struct suspended {
-    struct call call;
-    call_step *step;
-    void *state;
-    void (*destroy)(void *state);
-    struct bytes argv[4];
-    struct output output;
-};
-static struct suspended waiting;
-
-static bool suspend(void *context, struct call *call, call_step *step, void *state,
-                    void (*destroy)(void *state)) {
-    (void)context;
-    waiting.call = *call;
-    waiting.step = step;
-    waiting.state = state;
-    waiting.destroy = destroy;
-    /* The words lie elsewhere from now on, as in the server. */
-    for (int i = 0; i < call->argc; i++)
-        waiting.argv[i] = bytes_make(
-            memcpy(memory_allocate(call->argv[i].len + 1), call->argv[i].data, call->argv[i].len),
-            call->argv[i].len);
-    waiting.call.argv = waiting.argv;
-    output_init(&waiting.output, 2);
-    waiting.call.output = &waiting.output;
-    call->reply_pending = 0;
-    return true;
-}
-
-/* Starts a command of a client that can wait. */
-static void start(struct bytes first, struct bytes second) {
-    char *line[2] = {memory_allocate(first.len + 1), memory_allocate(second.len + 1)};
-    memcpy(line[0], first.data, first.len);
-    memcpy(line[1], second.data, second.len);
-    struct bytes argv[2] = {{line[0], first.len}, {line[1], second.len}};
-    struct call call;
-    struct output output;
-    output_init(&output, 2);
-    h.executor.hooks.suspend = suspend;
-    call_init(&call, &h.executor, registry_find(h.registry, first)->command,
-              &h.executor.keyspace.databases[0], argv, 2, &output);
-    call.session = (struct session *)(void *)&waiting;
-    executor_run(&h.executor, &call);
-    cr_assert_not_null(waiting.step);
-    cr_assert_eq(output_bytes(&output), 0);
-    output_deinit(&output);
-    memory_free(line[0]);
-    memory_free(line[1]);
-}
-
-static bool step(size_t budget) {
-    executor_begin(&h.executor);
-    bool done = waiting.step(&waiting.call, waiting.state, budget);
-    executor_end(&h.executor);
-    return done;
-}
-
-static void finish(bool done) {
-    if (done) cr_assert_eq(waiting.call.reply_pending, 0);
-    if (waiting.destroy != NULL) waiting.destroy(waiting.state);
-    output_deinit(&waiting.output);
-    for (int i = 0; i < waiting.call.argc; i++)
-        memory_free((void *)(uintptr_t)waiting.argv[i].data);
-    waiting.step = NULL;
-}
-
-/* Its text, with all splices laid out flat. */
-static char *reply_of_waiting(void) {
-    struct output *output = &waiting.output;
-    char *flat = memory_allocate(output_bytes(output) + 1);
-    size_t at = 0, done = 0;
-    for (size_t i = 0; i <= output->splice_count; i++) {
-        size_t until = i == output->splice_count ? output->len : output->splices[i].offset;
-        if (until > done) memcpy(flat + at, output->data + done, until - done);
-        at += until - done;
-        done = until;
-        if (i == output->splice_count) break;
-        memcpy(flat + at, output->splices[i].blob->data, output->splices[i].blob->len);
-        at += output->splices[i].blob->len;
-    }
-    flat[at] = '\0';
-    return flat;
-}
+static struct sliced waiting;
 
 Test(key_walk, keys_goes_on_while_others_write) {
     enum { STEADY = 5000, ALL = 40000 };
     uint8_t *seen = memory_allocate_zero(ALL);
     fill(0, STEADY);
-    start(BYTES("KEYS"), BYTES("key:*"));
+    sliced_start(&waiting, &h, BYTES("KEYS"), BYTES("key:*"));
     int high = STEADY, steps = 0;
-    while (!step(128)) {
+    while (!sliced_step(&waiting, &h, 128)) {
         if (steps++ < 20) fill(high, high + 300), high += 300;
         else if (high > STEADY) unfill(high - 300, high), high -= 300;
     }
     cr_assert_gt(steps, 30);
-    char *reply = reply_of_waiting();
+    char *reply = sliced_reply(&waiting);
     size_t found = mark(reply, seen, ALL);
     cr_assert_eq(strtoull(reply + 1, NULL, 10), found, "the header tells how many there are");
     for (int i = 0; i < STEADY; i++) cr_assert_neq(seen[i], 0, "key:%d was left out", i);
-    memory_free(reply);
+    free(reply);
     memory_free(seen);
-    finish(true);
+    sliced_finish(&waiting, true);
 }
 
 Test(key_walk, keys_survives_a_flush_and_a_swap_on_its_way) {
     fill(0, 5000);
-    start(BYTES("KEYS"), BYTES("*"));
-    cr_assert_not(step(100));
+    sliced_start(&waiting, &h, BYTES("KEYS"), BYTES("*"));
+    cr_assert_not(sliced_step(&waiting, &h, 100));
     h.executor.hooks.suspend = NULL;
     harness_run(&h, "SWAPDB 0 1");
     fill(5000, 8000);
-    cr_assert_not(step(100));
+    cr_assert_not(sliced_step(&waiting, &h, 100));
     harness_run(&h, "FLUSHALL SYNC");
-    while (!step(100)) continue;
-    finish(true);
+    while (!sliced_step(&waiting, &h, 100)) continue;
+    sliced_finish(&waiting, true);
 }
 
 Test(key_walk, a_client_that_leaves_takes_its_walk_with_it) {
     fill(0, 5000);
     size_t before = memory_used_bytes();
-    start(BYTES("KEYS"), BYTES("*"));
-    cr_assert_not(step(1000));
-    finish(false);
+    sliced_start(&waiting, &h, BYTES("KEYS"), BYTES("*"));
+    cr_assert_not(sliced_step(&waiting, &h, 1000));
+    sliced_finish(&waiting, false);
     cr_assert_leq(memory_used_bytes(), before + 4096,
                   "only buffers of the executor may have grown");
 }
 
 Test(key_walk, flush_sync_answers_when_all_is_freed) {
     fill(0, 5000);
-    start(BYTES("FLUSHALL"), BYTES("SYNC"));
+    sliced_start(&waiting, &h, BYTES("FLUSHALL"), BYTES("SYNC"));
     GIVES("DBSIZE", ":0\r\n");
     GIVES("SET key:1 new", "+OK\r\n");
     int steps = 0;
-    while (!step(256)) steps++;
+    while (!sliced_step(&waiting, &h, 256)) steps++;
     cr_assert_gt(steps, 15);
     cr_assert_null(h.executor.keyspace.condemned);
-    char *reply = reply_of_waiting();
+    char *reply = sliced_reply(&waiting);
     cr_assert_str_eq(reply, "+OK\r\n");
-    memory_free(reply);
-    finish(true);
+    free(reply);
+    sliced_finish(&waiting, true);
     GIVES("GET key:1", "$3\r\nnew\r\n");
 }
 
