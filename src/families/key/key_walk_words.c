@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* KEYS and SCAN: both walk the table with a cursor that tells where to go on, whatever has happened
  * to the table in between. A key that is there from the first step to the last is found. */
+#include "commands/scan_words.h"
 #include "commands/slices.h"
 #include "families/key/key_gather.h"
 #include "families/key/key_words.h"
 
 /* What more than so many keys are asked for in slices. */
 #define AT_ONCE_MAX 1000
-#define SCAN_COUNT_DEFAULT 10
 #define SCAN_STEPS_A_KEY 10 /* buckets that may turn out empty for each key that is wanted */
 
 struct expired_key {
@@ -145,42 +145,12 @@ static bool step_scan(struct call *call, void *state, size_t budget) {
     return true;
 }
 
-/* A cursor is an unsigned number as strtoull reads one: blanks and a sign before it are allowed,
- * '-' counts from the far end, a zero byte ends it. But a plain negative integer is none. So it is
- * in Redis 8; 7.0 takes negative and empty ones, and no blanks. */
-static uint64_t read_cursor(struct call *call) {
-    struct bytes text = args_bytes(call);
-    const char *zero = text.len == 0 ? NULL : memchr(text.data, '\0', text.len);
-    if (zero != NULL) text.len = (size_t)(zero - text.data);
-    int64_t plain = 0;
-    size_t i = 0;
-    while (i < text.len && (text.data[i] == ' ' || (text.data[i] >= '\t' && text.data[i] <= '\r')))
-        i++;
-    bool negative = i < text.len && text.data[i] == '-';
-    if (i < text.len && (negative || text.data[i] == '+')) i++;
-    bool good = i < text.len && (!text_to_integer(text, &plain) || plain >= 0);
-    uint64_t cursor = 0;
-    for (; good && i < text.len; i++) {
-        unsigned digit = (unsigned char)text.data[i] - (unsigned)'0';
-        good = digit <= 9 && !__builtin_mul_overflow(cursor, (uint64_t)10, &cursor) &&
-               !__builtin_add_overflow(cursor, (uint64_t)digit, &cursor);
-    }
-    if (!good) args_fail(call, "ERR invalid cursor");
-    return negative ? 0 - cursor : cursor;
-}
-
 static void read_scan_words(struct call *call, struct walk *walk) {
-    walk->cursor = read_cursor(call);
+    struct scan_words words;
+    scan_words_begin(call, &words);
     while (args_left(call) > 0) {
-        bool more = args_left(call) > 1;
-        if (more && args_word(call, "COUNT")) {
-            int64_t count = args_integer(call, INT64_MIN, INT64_MAX);
-            if (count < 1) args_syntax_error(call);
-            walk->wanted = (size_t)count;
-        } else if (more && args_word(call, "MATCH")) {
-            set_pattern(walk, call, args_index(call));
-            args_bytes(call);
-        } else if (more && args_word(call, "TYPE")) {
+        if (scan_words_take(call, &words)) continue;
+        if (args_left(call) > 1 && args_word(call, "TYPE")) {
             walk->by_type = true;
             walk->type = keyspace_type_by_name(&call->executor->keyspace, args_bytes(call));
         } else if (args_word(call, "NOVALUES")) {
@@ -189,10 +159,13 @@ static void read_scan_words(struct call *call, struct walk *walk) {
             args_syntax_error(call);
         }
     }
+    walk->cursor = words.cursor;
+    walk->wanted = words.count;
+    walk->pattern_at = words.pattern_at;
 }
 
 void key_word_scan(struct call *call) {
-    struct walk walk = {.wanted = SCAN_COUNT_DEFAULT, .removes = true};
+    struct walk walk = {.removes = true};
     read_scan_words(call, &walk);
     if (args_failed(call)) return;
     key_gather_init(&walk.gather);
