@@ -153,8 +153,7 @@ struct default_user *default_user_create(struct options *options, struct options
         default_user_destroy(&user);
         return NULL;
     }
-    default_user_require(user,
-                         bytes_of(options_text(options, options_index(options, "requirepass"))));
+    default_user_require(user, options_text_bytes(options, options_index(options, "requirepass")));
     return user;
 }
 

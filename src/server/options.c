@@ -219,6 +219,11 @@ const char *options_text(const struct options *options, int index) {
     return text;
 }
 
+struct bytes options_text_bytes(const struct options *options, int index) {
+    const char *text = options_text(options, index);
+    return bytes_make(text, value_at(options, index)->text_len);
+}
+
 struct bytes options_print(const struct options *options, int index, struct arena *arena) {
     return option_value_print(options_declaration(options, index), value_at(options, index), arena);
 }

@@ -42,6 +42,8 @@ int64_t options_integer(const struct options *options, int index); /* enums, fla
 uint64_t options_unsigned(const struct options *options, int index);
 /* Of LIST, SPECIAL and TEXT, ended by a zero byte. Valid until the next set of this parameter. */
 const char *options_text(const struct options *options, int index);
+/* The same with its length: secrets may have zero bytes inside. */
+struct bytes options_text_bytes(const struct options *options, int index);
 /* As CONFIG GET answers it, all kinds. In the arena, or as options_text. */
 struct bytes options_print(const struct options *options, int index, struct arena *arena);
 bool options_is_default(const struct options *options, int index);

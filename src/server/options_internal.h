@@ -8,7 +8,8 @@
 /* One of two, by kind: LIST, SPECIAL and TEXT have a text (and SPECIAL may have a number too). */
 struct option_value {
     int64_t number;
-    char *text; /* owned; NULL: kinds that are numbers */
+    char *text; /* owned, a zero byte behind; NULL: kinds that are numbers */
+    size_t text_len;
 };
 
 struct option_name {

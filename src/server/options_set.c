@@ -204,6 +204,7 @@ static bool move_directory(void *context, struct options *options, int index, ch
     size_t size = strlen(path) + 1;
     value->text = memory_reallocate(value->text, size);
     memcpy(value->text, path, size);
+    value->text_len = size - 1;
     return true;
 }
 

@@ -156,13 +156,14 @@ static bool parse_words(const struct option *option, struct option_edit *edit, c
     return true;
 }
 
-/* One word, or several joined by blanks. */
-static bool parse_text(struct option_edit *edit, char *reason) {
+/* One word, or several joined by blanks. Passwords may be any bytes; a path or a name ends at a zero
+ * byte for everybody else. */
+static bool parse_text(const struct option *option, struct option_edit *edit, char *reason) {
     edit->len = 0;
     for (int i = 0; i < edit->word_count; i++) {
         struct bytes word = edit->words[i];
         if (edit->capacity - edit->len < word.len + 2) return fail(reason, "argument is too long");
-        if (memchr(word.data, '\0', word.len) != NULL)
+        if ((option->flags & OPTION_SECRET) == 0 && memchr(word.data, '\0', word.len) != NULL)
             return fail(reason, "argument must not contain a zero byte");
         if (i > 0) edit->text[edit->len++] = ' ';
         memcpy(edit->text + edit->len, word.data, word.len);
@@ -183,7 +184,7 @@ static bool parse_kind(const struct option *option, struct option_edit *edit, ch
     case OPTION_OCTAL: return parse_octal(option, edit, reason);
     case OPTION_TEXT:
     case OPTION_LIST:
-    case OPTION_SPECIAL: return parse_text(edit, reason);
+    case OPTION_SPECIAL: return parse_text(option, edit, reason);
     }
     return false;
 }
@@ -200,17 +201,18 @@ static bool parse(const struct option *option, struct option_edit *edit, struct 
     if (value->text == NULL) return fail(reason, "out of memory");
     memcpy(value->text, edit->text, edit->len);
     value->text[edit->len] = '\0';
+    value->text_len = edit->len;
     return true;
 }
 
 bool options_parse(const struct options *options, int index, const struct bytes *words, int count,
                    bool adding, struct option_value *value, char reason[OPTIONS_REASON_MAX]) {
     const struct option *option = options_declaration(options, index);
-    const char *before = options->values[index].text;
+    const struct option_value *before = &options->values[index];
     struct option_edit edit = {
         .words = count == 0 ? NULL : words,
         .word_count = count,
-        .before = before == NULL ? BYTES("") : bytes_of(before),
+        .before = before->text == NULL ? BYTES("") : bytes_make(before->text, before->text_len),
         .adding = adding,
         .text = options->edit_text,
         .capacity = OPTION_TEXT_MAX,
@@ -234,7 +236,7 @@ bool options_parse(const struct options *options, int index, const struct bytes 
 
 bool option_values_equal(const struct option_value *a, const struct option_value *b) {
     if (a->text == NULL || b->text == NULL) return a->text == b->text && a->number == b->number;
-    return strcmp(a->text, b->text) == 0;
+    return bytes_equal(bytes_make(a->text, a->text_len), bytes_make(b->text, b->text_len));
 }
 
 /* --- printing --- */
@@ -274,7 +276,7 @@ struct bytes option_value_print(const struct option *option, const struct option
     case OPTION_LIST:
     case OPTION_SPECIAL: break;
     }
-    return bytes_of(value->text);
+    return bytes_make(value->text, value->text_len);
 }
 
 size_t option_memory_text(char *out, size_t capacity, uint64_t bytes) {

@@ -121,7 +121,7 @@ static void load_clients(struct server *server) {
     settings->protected_mode = truth(server, "protected-mode");
     default_user_require(
         server->default_user,
-        bytes_of(options_text(server->options, options_index(server->options, "requirepass"))));
+        options_text_bytes(server->options, options_index(server->options, "requirepass")));
     settings->password_required = default_user_is_guarded(server->default_user);
     settings->user_limited = default_user_is_limited(server->default_user);
     struct option_output_limit limits[3];

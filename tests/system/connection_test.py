@@ -70,6 +70,16 @@ def test_nothing_but_authentication_is_possible_before_it():
         equal(client.raw("PING"), b"+PONG\r\n")
 
 
+def test_a_password_may_be_any_bytes():
+    with Server() as server:
+        client = server.client()
+        equal(client.raw("CONFIG", "SET", "requirepass", b"abc\0def"), b"+OK\r\n")
+        equal(client.ask("CONFIG", "GET", "requirepass"), [b"requirepass", b"abc\0def"])
+        equal(client.raw("AUTH", "abc"),
+              b"-WRONGPASS invalid username-password pair or user is disabled.\r\n")
+        equal(client.raw("AUTH", b"abc\0def"), b"+OK\r\n")
+
+
 def test_a_password_that_is_not_wanted_is_an_error_for_auth_alone():
     with Server() as server:
         client = server.client()

@@ -154,7 +154,7 @@ Test(options_file, says_what_is_wrong_with_a_line) {
         {"sentinel monitor x", "sentinel directive while not in sentinel mode\n"},
         {"loadmodule /x.so", "Modules cannot be loaded: what Mainstay offers is built in."
                              " Remove this line.\n"},
-        {"requirepass \"\\x00\"", "argument must not contain a zero byte\n"},
+        {"pidfile \"\\x00\"", "argument must not contain a zero byte\n"},
         {"activedefrag yes", "shipped by default with the Redis source distribution\n"},
         {"hz \x1b[2J", ">>> 'hz ?[2J'\nargument couldn't be parsed into an integer\n"},
     };

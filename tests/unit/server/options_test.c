@@ -236,8 +236,19 @@ Test(options, refuses_texts_that_are_too_long_or_hold_a_zero_byte) {
     cr_assert_str_eq(fixture.reason, "argument is too long");
     cr_assert(options_set(fixture.options, "masterauth", bytes_make(text, OPTION_TEXT_MAX - 2),
                           fixture.reason));
-    cr_assert_not(options_set(fixture.options, "masterauth", BYTES("a\0b"), fixture.reason));
+    cr_assert_not(options_set(fixture.options, "pidfile", BYTES("a\0b"), fixture.reason));
     memory_free(text);
+    teardown(&fixture);
+}
+
+Test(options, keeps_every_byte_of_a_secret) {
+    struct fixture fixture;
+    setup(&fixture);
+    int index = options_index(fixture.options, "requirepass");
+    cr_assert(options_set(fixture.options, "requirepass", BYTES("a\0b"), fixture.reason));
+    cr_assert(bytes_equal(options_text_bytes(fixture.options, index), BYTES("a\0b")));
+    cr_assert(options_set(fixture.options, "requirepass", BYTES("a\0c"), fixture.reason));
+    cr_assert(bytes_equal(options_text_bytes(fixture.options, index), BYTES("a\0c")));
     teardown(&fixture);
 }
 
