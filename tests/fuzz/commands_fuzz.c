@@ -22,6 +22,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define STEPS_MAX 400
 #define STRING_BYTES_MAX 40000
 
+/* Strings of 512 MB would take all the time there is. Any CONFIG SET sets the limit anew. */
+static void limit_strings(struct server_harness *harness) {
+    harness->server.executor.string_bytes_max = STRING_BYTES_MAX;
+}
+
 /* state: one server for many inputs; each begins with nothing in it */
 static struct {
     bool ready;
@@ -91,6 +96,7 @@ static void run(struct session *client, const struct bytes *argv, int argc) {
     if (resp_check(fuzz.harness.reply, fuzz.harness.reply_len) == RESP_CHECK_MALFORMED)
         fail("a reply is malformed");
     server_harness_release(&fuzz.harness);
+    limit_strings(&fuzz.harness);
 }
 
 /* EXEC answers with what its commands answered, and a stopped EXEC may have let keys expire. */
@@ -168,6 +174,7 @@ static void play_wire(const uint8_t *data, size_t size) {
         if (resp_check(fuzz.harness.reply, fuzz.harness.reply_len) == RESP_CHECK_MALFORMED)
             fail("a reply is malformed");
         server_harness_release(&fuzz.harness);
+        limit_strings(&fuzz.harness);
         data += piece;
         size -= piece;
     }
@@ -216,14 +223,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!fuzz.ready) start();
     uint8_t mode = data[0];
     fuzz.watched = (mode & 4) != 0;
-    fuzz.harness.server.executor.string_bytes_max = STRING_BYTES_MAX;
+    limit_strings(&fuzz.harness);
     if ((mode & 2) != 0) run_words("HELLO 3");
     if ((mode & 1) == 0) play_decisions(data + 1, size - 1);
     else play_wire(data + 1, size - 1);
+    /* Tables keep pointers in six bytes, which a leak checker cannot follow: nobody stays. */
+    struct session *other = session_by_id(&fuzz.harness.server, fuzz.other);
+    if (other != NULL) session_close(other);
     server_harness_renew(&fuzz.harness);
     check_replay();
     check_memory();
     server_harness_clear(&fuzz.harness);
-    if (is_changed_for_good() || fuzz.harness.server.sessions.count > 8) stop();
+    if (is_changed_for_good()) stop();
     return 0;
 }
