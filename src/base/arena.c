@@ -112,16 +112,27 @@ struct bytes arena_copy(struct arena *arena, struct bytes bytes) {
     return (struct bytes){start, bytes.len};
 }
 
-struct bytes arena_format_list(struct arena *arena, const char *format, va_list list) {
+static struct bytes format_list(struct arena *arena, const char *format, va_list list,
+                                bool may_fail) PRINTF_LIKE(2, 0);
+static struct bytes format_list(struct arena *arena, const char *format, va_list list,
+                                bool may_fail) {
     assert(format != NULL);
     va_list again;
     va_copy(again, list);
     int len = vsnprintf(NULL, 0, format, list);
     assert(len >= 0);
-    char *start = arena_allocate(arena, (size_t)len + 1);
-    vsnprintf(start, (size_t)len + 1, format, again);
+    char *start = allocate(arena, (size_t)len + 1, may_fail);
+    if (start != NULL) vsnprintf(start, (size_t)len + 1, format, again);
     va_end(again);
-    return (struct bytes){start, (size_t)len};
+    return (struct bytes){start, start == NULL ? 0 : (size_t)len};
+}
+
+struct bytes arena_format_list(struct arena *arena, const char *format, va_list list) {
+    return format_list(arena, format, list, false);
+}
+
+struct bytes arena_try_format_list(struct arena *arena, const char *format, va_list list) {
+    return format_list(arena, format, list, true);
 }
 
 struct bytes arena_format(struct arena *arena, const char *format, ...) {

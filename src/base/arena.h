@@ -30,5 +30,8 @@ void *arena_try_allocate(struct arena *arena, size_t size) MUST_CHECK;
 struct bytes arena_copy(struct arena *arena, struct bytes bytes);
 /* The text is followed by a zero byte that its length does not count. */
 struct bytes arena_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
+/* data NULL: refused. */
+struct bytes arena_try_format_list(struct arena *arena, const char *format, va_list list)
+    PRINTF_LIKE(2, 0) MUST_CHECK;
 struct bytes arena_format_list(struct arena *arena, const char *format, va_list list)
     PRINTF_LIKE(2, 0);

@@ -28,11 +28,19 @@ struct blob *blob_create(size_t capacity) {
     return start(memory_allocate(block_size(capacity)), capacity);
 }
 
-struct blob *blob_copy(struct bytes bytes) {
-    struct blob *blob = blob_create(bytes.len);
+static struct blob *fill(struct blob *blob, struct bytes bytes) {
+    if (blob == NULL) return NULL;
     if (bytes.len > 0) memcpy(blob->data, bytes.data, bytes.len);
     blob->len = bytes.len;
     return blob;
+}
+
+struct blob *blob_copy(struct bytes bytes) {
+    return fill(blob_create(bytes.len), bytes);
+}
+
+struct blob *blob_try_copy(struct bytes bytes) {
+    return fill(blob_try_create(bytes.len), bytes);
 }
 
 struct blob *blob_try_resize(struct blob *blob, size_t capacity) {

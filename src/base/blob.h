@@ -24,6 +24,7 @@ struct blob {
 struct blob *blob_try_create(size_t capacity) MUST_CHECK;
 struct blob *blob_create(size_t capacity);
 struct blob *blob_copy(struct bytes bytes);
+struct blob *blob_try_copy(struct bytes bytes) MUST_CHECK; /* NULL when refused */
 /* Grows (or shrinks) the capacity of an unshared blob; NULL when refused, and the old one lives. */
 struct blob *blob_try_resize(struct blob *blob, size_t capacity) MUST_CHECK;
 static inline struct blob *blob_ref(struct blob *blob) {

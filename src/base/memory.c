@@ -39,6 +39,7 @@ static struct {
     _Atomic size_t peak_bytes;
     _Atomic uint64_t try_count;     /* tries since the last memory_fail_try */
     _Atomic uint64_t try_to_refuse; /* the number of the try that fails; 0 = none */
+    _Atomic uint64_t refusals;
 } heap;
 
 /* state: this thread's line of the count; NULL until it counts, or when it counts in `shared`. */
@@ -108,8 +109,18 @@ uint64_t memory_fail_try(uint64_t nth) {
 bool memory_try_is_permitted(size_t size) {
     uint64_t number = atomic_load_explicit(&heap.try_count, memory_order_relaxed) + 1;
     atomic_store_explicit(&heap.try_count, number, memory_order_relaxed);
-    if (UNLIKELY(size > MEMORY_SIZE_MAX)) return false;
-    return LIKELY(number != atomic_load_explicit(&heap.try_to_refuse, memory_order_relaxed));
+    bool planned = number == atomic_load_explicit(&heap.try_to_refuse, memory_order_relaxed);
+    if (LIKELY(size <= MEMORY_SIZE_MAX && !planned)) return true;
+    memory_note_refusal();
+    return false;
+}
+
+void memory_note_refusal(void) {
+    atomic_fetch_add_explicit(&heap.refusals, 1, memory_order_relaxed);
+}
+
+uint64_t memory_refusals(void) {
+    return atomic_load_explicit(&heap.refusals, memory_order_relaxed);
 }
 
 void memory_abort(size_t size) {
@@ -246,15 +257,20 @@ void *memory_reallocate(void *block, size_t size) {
     return moved;
 }
 
+static void *noted(void *block) {
+    if (UNLIKELY(block == NULL)) memory_note_refusal();
+    return block;
+}
+
 void *memory_try_allocate(size_t size) {
     if (!memory_try_is_permitted(size)) return NULL;
-    return system_allocate(at_least_one(size), false);
+    return noted(system_allocate(at_least_one(size), false));
 }
 
 void *memory_try_reallocate(void *block, size_t size) {
     if (!memory_try_is_permitted(size)) return NULL;
     size = at_least_one(size);
-    return block == NULL ? system_allocate(size, false) : system_reallocate(block, size);
+    return noted(block == NULL ? system_allocate(size, false) : system_reallocate(block, size));
 }
 
 size_t memory_block_bytes(const void *block) {

@@ -82,6 +82,10 @@ const char *memory_allocator_name(void);
 /* Gives free pages back to the system now. Those of slabs only from the thread that owns them. */
 void memory_purge(void);
 
+/* How many memory_try_* were refused so far, for whatever reason: who sees it grow knows why
+ * something could not be done. */
+uint64_t memory_refusals(void);
+
 /* Tests: refuse the n-th memory_try_* from now (1 = the next); 0 = never. Returns how many
  * tries have been made since the last call. */
 uint64_t memory_fail_try(uint64_t nth);

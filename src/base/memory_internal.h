@@ -12,6 +12,8 @@
 
 /* Says no when a test's plan wants this try to fail. Call once for each memory_*_try_*. */
 bool memory_try_is_permitted(size_t size) MUST_CHECK;
+/* A memory_*_try_* is about to answer NULL; memory_try_is_permitted calls it where it says no. */
+void memory_note_refusal(void);
 _Noreturn void memory_abort(size_t size);
 
 /* Blocks whose size the caller remembers, counted by the size alone. 0 < size; NULL when the

@@ -104,9 +104,10 @@ void args_fail(struct call *call, const char *format, ...) {
     if (call->failed) return;
     va_list list;
     va_start(list, format);
-    struct bytes text = arena_format_list(call_arena(call), format, list);
+    struct bytes text = arena_try_format_list(call_arena(call), format, list);
     va_end(list);
-    reply_error(call, "%.*s", (int)text.len, text.data);
+    if (text.data == NULL) reply_no_memory(call, "the error");
+    else reply_error(call, "%.*s", (int)text.len, text.data);
 }
 
 void args_syntax_error(struct call *call) { args_fail(call, "ERR syntax error"); }

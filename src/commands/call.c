@@ -33,10 +33,30 @@ uint64_t call_key_hash(struct call *call, struct bytes key) {
     return hash_bytes(key);
 }
 
+#define LONG_WORD_BYTES ((size_t)4096)
+
+/* A long word that is an argument need not be copied; of short ones a copy is cheaper. */
+static bool outlasts_unit(const struct call *call, struct bytes word) {
+    if (LIKELY(word.len < LONG_WORD_BYTES) || call->argv_passes) return false;
+    for (int i = 0; i < call->argc; i++)
+        if (call->argv[i].data == word.data && call->argv[i].len >= word.len) return true;
+    return false;
+}
+
 void call_effect(struct call *call, const struct bytes *argv, int argc) {
     call->effects_given = true;
-    if (call_wants_effects(call))
-        executor_effect(call->executor, call->database->index, argv, argc);
+    if (!call_wants_effects(call)) return;
+    struct arena *arena = call_arena(call);
+    struct bytes *words = arena_allocate(arena, (size_t)argc * sizeof(*words));
+    for (int i = 0; i < argc; i++)
+        words[i] = outlasts_unit(call, argv[i]) ? argv[i] : arena_copy(arena, argv[i]);
+    executor_effect_lasting(call->executor, call->database->index, words, argc);
+}
+
+void call_effect_lasting(struct call *call, const struct bytes *argv, int argc) {
+    call->effects_given = true;
+    if (call->argv_passes) executor_effect(call->executor, call->database->index, argv, argc);
+    else executor_effect_lasting(call->executor, call->database->index, argv, argc);
 }
 
 void call_effect_none(struct call *call) { call->effects_given = true; }

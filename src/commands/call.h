@@ -26,6 +26,7 @@ struct call {
     struct blob **blobs;         /* NULL, or per argument the blob it lies in whole, or NULL */
     const uint64_t *hashes;      /* of the keys, in order, computed ahead; NULL: none */
     int argc;
+    bool argv_passes;   /* argv may go before the unit ends: another command's, by invoke */
     int arg_at;         /* next argument to be read */
     int16_t hash_count; /* of `hashes`: the keys argv[hash_first + i × hash_step] */
     int16_t hash_first;
@@ -67,6 +68,9 @@ static inline bool call_wants_effects(const struct call *call) {
 /* Replaces the verbatim command as what is journaled. Repeat for several, all one unit. Without a
  * committed edit nothing is journaled, whatever was said here... so say it after the commit. */
 void call_effect(struct call *call, const struct bytes *argv, int argc);
+/* The same of a vector that lies in the arena, as do its words unless they are arguments of the
+ * call or literals: nothing is copied. For as many words as a client may send. */
+void call_effect_lasting(struct call *call, const struct bytes *argv, int argc);
 /* call_effect with blank-free literal words and bytes: call_effects(call, BYTES("SET"), key, value)
  */
 #define call_effect_of(call, ...)                            \

@@ -150,26 +150,53 @@ bool edit_store(struct edit *edit, const struct value *value) {
 }
 
 /* Of a whole value by another: watchers of events may want to know. */
-static void overwritten(struct edit *edit, const struct value *value) {
+static void overwritten(struct edit *edit, const struct value_type *type) {
     struct executor *executor = edit->call->executor;
     if (LIKELY((executor->event_mask & (EVENT_OVERWRITTEN | EVENT_TYPE_CHANGED)) == 0)) return;
     if (!edit_exists(edit)) return;
     executor_event(executor, EVENT_OVERWRITTEN, "overwritten", edit->key, edit->database->index);
-    if (edit->value.type != value->type)
+    if (edit->value.type != type)
         executor_event(executor, EVENT_TYPE_CHANGED, "type_changed", edit->key,
                        edit->database->index);
 }
 
 bool edit_replace(struct edit *edit, const struct value *value) {
     settle(edit);
-    overwritten(edit, value);
+    overwritten(edit, value->type);
     return store(edit, value, false, 0);
 }
 
 bool edit_replace_until(struct edit *edit, const struct value *value, int64_t deadline_ms) {
     settle(edit);
-    overwritten(edit, value);
+    overwritten(edit, value->type);
     return store(edit, value, true, deadline_ms);
+}
+
+bool edit_store_until(struct edit *edit, const struct value *value, bool has_deadline,
+                      int64_t deadline_ms) {
+    settle(edit);
+    return store(edit, value, has_deadline, deadline_ms);
+}
+
+struct entry *edit_make(struct edit *edit, const struct value *value, bool has_deadline,
+                        int64_t deadline_ms) {
+    struct entry *made = keyspace_make(&edit->call->executor->keyspace, edit->key, value,
+                                       has_deadline, deadline_ms);
+    if (made == NULL) refuse_memory(edit);
+    return made;
+}
+
+void edit_put(struct edit *edit, struct entry *made) {
+    struct keyspace *keyspace = &edit->call->executor->keyspace;
+    settle(edit);
+    edit->was_there = edit_exists(edit);
+    overwritten(edit, keyspace_entry_type(keyspace, made));
+    keyspace_put(keyspace, edit->database, &edit->place, made);
+    refresh(edit);
+}
+
+void edit_unmake(struct edit *edit, struct entry *made) {
+    keyspace_unmake(&edit->call->executor->keyspace, made);
 }
 
 void edit_rewrite(struct edit *edit, const struct value *value) {
@@ -190,17 +217,23 @@ uint8_t *edit_resize(struct edit *edit, size_t len) {
     return bytes;
 }
 
-void edit_set_deadline(struct edit *edit, int64_t deadline_ms) {
+static bool change_deadline(struct edit *edit, bool has_deadline, int64_t deadline_ms) {
     settle(edit);
-    keyspace_set_deadline(&edit->call->executor->keyspace, edit->database, &edit->place, true,
-                          deadline_ms);
+    if (!keyspace_set_deadline(&edit->call->executor->keyspace, edit->database, &edit->place,
+                               has_deadline, deadline_ms))
+        return refuse_memory(edit);
     refresh(edit);
+    return true;
 }
 
-void edit_clear_deadline(struct edit *edit) {
-    settle(edit);
-    keyspace_set_deadline(&edit->call->executor->keyspace, edit->database, &edit->place, false, 0);
-    refresh(edit);
+bool edit_set_deadline(struct edit *edit, int64_t deadline_ms) {
+    return change_deadline(edit, true, deadline_ms);
+}
+
+bool edit_clear_deadline(struct edit *edit) { return change_deadline(edit, false, 0); }
+
+bool edit_deadline_in_place(const struct edit *edit, int64_t deadline_ms) {
+    return edit_exists(edit) && keyspace_deadline_in_place(&edit->place, true, deadline_ms);
 }
 
 void edit_note_member_deadline(struct edit *edit, int64_t deadline_ms) {
@@ -214,12 +247,11 @@ void edit_delete(struct edit *edit, bool lazy) {
     edit->shape = edit->database->shape;
 }
 
-struct value edit_extract(struct edit *edit, struct blob **inlined_copy) {
+void *edit_extract(struct edit *edit) {
     settle(edit);
-    struct value value = keyspace_extract(&edit->call->executor->keyspace, edit->database,
-                                          &edit->place, inlined_copy);
+    void *boxed = keyspace_extract(&edit->call->executor->keyspace, edit->database, &edit->place);
     edit->shape = edit->database->shape;
-    return value;
+    return boxed;
 }
 
 void edit_event(struct edit *edit, uint32_t event_class, const char *event) {

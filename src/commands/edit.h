@@ -61,19 +61,33 @@ bool edit_store(struct edit *edit, const struct value *value) MUST_CHECK;
 bool edit_replace(struct edit *edit, const struct value *value) MUST_CHECK;
 bool edit_replace_until(struct edit *edit, const struct value *value,
                         int64_t deadline_ms) MUST_CHECK;
+/* The deadline as it is said, and no event of a value that was overwritten. */
+bool edit_store_until(struct edit *edit, const struct value *value, bool has_deadline,
+                      int64_t deadline_ms) MUST_CHECK;
+/* Several keys or none: edit_make asks for the memory, for all of them first; then edit_put stores
+ * what was made, over what is there, and cannot fail. NULL: out of memory was replied, nothing was
+ * taken, the edit is cancelled. What is not put after all goes by edit_unmake. */
+struct entry *edit_make(struct edit *edit, const struct value *value, bool has_deadline,
+                        int64_t deadline_ms) MUST_CHECK;
+void edit_put(struct edit *edit, struct entry *made);
+void edit_unmake(struct edit *edit, struct entry *made);
 /* Changes pointer, integer or encoding of the value in place; the old one is not destroyed. */
 void edit_rewrite(struct edit *edit, const struct value *value);
 /* Gives the INLINED value `len` bytes, the common beginning kept; where they are, writable until
  * the next change. NULL: out of memory was replied and the edit is cancelled. */
 uint8_t *edit_resize(struct edit *edit, size_t len) MUST_CHECK;
-void edit_set_deadline(struct edit *edit, int64_t deadline_ms);
-void edit_clear_deadline(struct edit *edit);
+/* False: out of memory was replied, nothing changed, the edit is cancelled. Never where the
+ * deadline is in place. */
+bool edit_set_deadline(struct edit *edit, int64_t deadline_ms) MUST_CHECK;
+bool edit_clear_deadline(struct edit *edit) MUST_CHECK;
+/* Whether the deadline would go over another of its kind. */
+bool edit_deadline_in_place(const struct edit *edit, int64_t deadline_ms);
 /* An element of the value ends sooner than any did. Stores notice by themselves. */
 void edit_note_member_deadline(struct edit *edit, int64_t deadline_ms);
 /* Takes the key out. Big values are freed elsewhere when `lazy`. */
 void edit_delete(struct edit *edit, bool lazy);
-/* Takes the key out and keeps the value (see keyspace_extract). */
-struct value edit_extract(struct edit *edit, struct blob **inlined_copy);
+/* Takes the key out and gives its BOXED value to the caller. */
+void *edit_extract(struct edit *edit) MUST_CHECK;
 
 /* Ends the edit. The event (NULL: none) is of the class of the value's type. */
 void edit_commit(struct edit *edit, const char *event);

@@ -33,6 +33,12 @@ void executor_init(struct executor *executor, struct registry *registry, const s
     }
 }
 
+struct executor_later {
+    struct executor_later *next;
+    void (*release)(void *what);
+    void *what;
+};
+
 void executor_deinit(struct executor *executor) {
     size_t family_count = registry_family_count(executor->registry);
     for (size_t i = 0; i < family_count; i++) {
@@ -94,6 +100,11 @@ void executor_end(struct executor *executor) {
     assert(executor->depth > 0);
     if (--executor->depth > 0) return;
     if (UNLIKELY(executor->effect_count > 0)) flush_effects(executor);
+    while (UNLIKELY(executor->later != NULL)) {
+        struct executor_later *later = executor->later;
+        executor->later = later->next;
+        later->release(later->what);
+    }
     arena_reset(&executor->arena);
     if (UNLIKELY(executor->wake_wanted)) {
         executor->wake_wanted = false;
@@ -101,8 +112,16 @@ void executor_end(struct executor *executor) {
     }
 }
 
-static void add_effect(struct executor *executor, int32_t database, const struct bytes *argv,
-                       int argc) {
+void executor_finally(struct executor *executor, void (*release)(void *what), void *what) {
+    assert(executor->depth > 0);
+    struct executor_later *later = arena_allocate(&executor->arena, sizeof(*later));
+    *later = (struct executor_later){executor->later, release, what};
+    executor->later = later;
+}
+
+void executor_effect_lasting(struct executor *executor, int32_t database, const struct bytes *argv,
+                             int argc) {
+    if (executor->journal == NULL) return;
     struct effect *effect = arena_allocate(&executor->arena, sizeof(*effect));
     *effect = (struct effect){database, argc, argv, NULL};
     if (executor->effect_last == NULL) executor->effect_first = effect;
@@ -116,23 +135,31 @@ void executor_effect(struct executor *executor, int32_t database, const struct b
     if (executor->journal == NULL) return;
     struct bytes *copy = arena_allocate(&executor->arena, (size_t)argc * sizeof(*copy));
     for (int i = 0; i < argc; i++) copy[i] = arena_copy(&executor->arena, argv[i]);
-    add_effect(executor, database, copy, argc);
+    executor_effect_lasting(executor, database, copy, argc);
 }
 
 /* --- running --- */
 
+/* What was done is done; only the reply that tells of it could not be held. */
+static __attribute__((noinline, cold)) void answer_refusal(struct call *call, size_t start) {
+    output_truncate(call->output, start);
+    resp_error(call->output, BYTES("OOM command not allowed: no memory for the reply"));
+    call->failed = true;
+}
+
 void executor_run(struct executor *executor, struct call *call) {
     executor_begin(executor);
     size_t open_before = call->open_edits;
+    size_t start = call->output->len;
     int32_t database = call->database->index;
     call->command->handler(call);
     assert(call->open_edits == open_before);
     assert(call->reply_pending == 0);
     assert(!call->changed || command_may_edit(call->command));
-    if (call->changed && !call->effects_given && executor->journal != NULL) {
-        /* Of a command that is not part of another the arguments outlive the unit. */
-        if (executor->depth == 1) add_effect(executor, database, call->argv, call->argc);
-        else executor_effect(executor, database, call->argv, call->argc);
+    if (UNLIKELY(call->output->refused)) answer_refusal(call, start);
+    if (call->changed && !call->effects_given) {
+        if (call->argv_passes) executor_effect(executor, database, call->argv, call->argc);
+        else executor_effect_lasting(executor, database, call->argv, call->argc);
     }
     executor_end(executor);
 }
@@ -185,21 +212,25 @@ void executor_changed(struct executor *executor, struct database *database, stru
         executor->hooks.changed(executor->context, database, key);
 }
 
+static void free_entry(void *entry) { entry_free(entry); }
+
 void executor_remove(struct executor *executor, struct database *database,
                      struct keyspace_place *place, enum executor_removal why) {
     executor_begin(executor);
-    struct bytes key = arena_copy(&executor->arena, entry_key(place->entry));
+    struct bytes key = entry_key(place->entry);
     bool expired = why == REMOVAL_EXPIRED;
     if (UNLIKELY(executor->readings != NULL)) {
         struct value value;
         keyspace_value(&executor->keyspace, place->entry, &value);
         readings_finish(executor, &value);
     }
-    keyspace_delete(&executor->keyspace, database, place, true);
+    executor_finally(executor, free_entry, keyspace_take_out(&executor->keyspace, database, place));
     if (executor->journal != NULL) {
         bool lazy = expired ? executor->lazy_expire : executor->lazy_server_del;
-        executor_effect(executor, database->index,
-                        (const struct bytes[]){lazy ? BYTES("UNLINK") : BYTES("DEL"), key}, 2);
+        struct bytes *argv = arena_allocate(&executor->arena, 2 * sizeof(*argv));
+        argv[0] = lazy ? BYTES("UNLINK") : BYTES("DEL");
+        argv[1] = key;
+        executor_effect_lasting(executor, database->index, argv, 2);
     }
     if (expired) executor->keyspace.counters.expired++;
     else executor->keyspace.counters.evicted++;

@@ -102,7 +102,8 @@ struct executor {
     struct effect *effect_first;
     struct effect *effect_last;
     size_t effect_count;
-    struct arena arena; /* of the outermost call */
+    struct executor_later *later; /* what executor_finally was told, the latest first */
+    struct arena arena;           /* of the outermost call */
 };
 
 void executor_init(struct executor *executor, struct registry *registry, const struct clock *clock,
@@ -120,7 +121,8 @@ void executor_end(struct executor *executor);
  * whole reply, no edit left open, no change from a command that reads. */
 void executor_run(struct executor *executor, struct call *call);
 
-/* A key has expired or been evicted: removes it with event, effect and count. The key is copied. */
+/* A key has expired or been evicted: removes it with event, effect and count. The bytes of the key
+ * stay where they are until the unit ends. */
 enum executor_removal { REMOVAL_EXPIRED, REMOVAL_EVICTED };
 void executor_remove(struct executor *executor, struct database *database,
                      struct keyspace_place *place, enum executor_removal why);
@@ -137,6 +139,12 @@ void executor_event(struct executor *executor, uint32_t event_class, const char 
 /* Adds to the unit; argv is copied into the arena. */
 void executor_effect(struct executor *executor, int32_t database, const struct bytes *argv,
                      int argc);
+/* The same without a copy: vector and words stay until the unit ends, as arguments of requests do,
+ * and what lies in the arena. */
+void executor_effect_lasting(struct executor *executor, int32_t database, const struct bytes *argv,
+                             int argc);
+/* `release` is called with `what` when the unit has ended: what effects borrow lives until then. */
+void executor_finally(struct executor *executor, void (*release)(void *what), void *what);
 /* Tells watchers that a key changed. */
 void executor_changed(struct executor *executor, struct database *database, struct bytes key);
 

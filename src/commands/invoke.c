@@ -17,6 +17,7 @@ bool invoke(struct call *call, const struct bytes *argv, int argc, struct bytes 
         inner.entry = entry;
         if (entry->parent != NULL) inner.arg_at = 2;
         inner.session = call->session;
+        inner.argv_passes = true;
         inner.in_transaction = true;
         executor_run(executor, &inner);
         call->changed = call->changed || inner.changed;
@@ -25,7 +26,12 @@ bool invoke(struct call *call, const struct bytes *argv, int argc, struct bytes 
     if (reply != NULL) {
         /* Splices are laid out flat: the caller gets plain bytes. */
         size_t size = output_bytes(&output);
-        char *flat = arena_allocate(call_arena(call), size + 1);
+        char *flat = arena_try_allocate(call_arena(call), size + 1);
+        if (flat == NULL) {
+            *reply = BYTES("-OOM command not allowed: no memory for the reply\r\n");
+            output_deinit(&output);
+            return false;
+        }
         size_t at = 0, done = 0;
         for (size_t i = 0; i <= output.splice_count; i++) {
             bool last = i == output.splice_count;

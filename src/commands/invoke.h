@@ -7,5 +7,6 @@
 #include "base/bytes.h"
 #include "commands/call.h"
 
-/* False when the reply is an error. `reply` (may be NULL) gets the raw RESP bytes. */
+/* False when the reply is an error. `reply` (may be NULL) gets the raw RESP bytes; false, and an
+ * error, too, where there is no memory for them. */
 bool invoke(struct call *call, const struct bytes *argv, int argc, struct bytes *reply);

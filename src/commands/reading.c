@@ -2,6 +2,7 @@
 #include "commands/reading.h"
 
 #include "base/memory.h"
+#include "commands/reply.h"
 
 struct reading {
     struct reading *next;
@@ -38,8 +39,13 @@ static void end(void *state) {
 void call_read_in_slices(struct call *call, const struct value *values, size_t value_count,
                          call_step *step, void *state, void (*destroy)(void *state)) {
     struct executor *executor = call->executor;
-    struct reading *reading = memory_allocate(sizeof(*reading) +
-                                              value_count * sizeof(reading->boxed[0]));
+    struct reading *reading = memory_try_allocate(sizeof(*reading) +
+                                                  value_count * sizeof(reading->boxed[0]));
+    if (reading == NULL) {
+        if (destroy != NULL) destroy(state);
+        reply_no_memory(call, "so many values");
+        return;
+    }
     *reading = (struct reading){.next = executor->readings,
                                 .executor = executor,
                                 .step = step,

@@ -20,7 +20,7 @@
 
 /* The last thing that a handler does; as call_in_slices. Of `values` (as key_read gave them) those
  * that are BOXED are kept as they are until the last step; INLINED bytes may move, so a state that
- * needs them has a copy. */
+ * needs them has a copy. Where there is no memory that is the reply, and the state is destroyed. */
 void call_read_in_slices(struct call *call, const struct value *values, size_t value_count,
                          call_step *step, void *state, void (*destroy)(void *state));
 

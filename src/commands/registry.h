@@ -104,7 +104,7 @@ const char *registry_category_name(const struct registry *registry, size_t bit);
 int registry_category_bit(const struct registry *registry, struct bytes name); /* -1: unknown */
 
 /* Positions of the keys of a request, and how each is used. Returns how many there are (at most
- * max are written), -1 when the arguments do not fit the command. */
+ * max are written), -1 when the arguments do not fit the command or memory was refused. */
 struct key_position {
     int index;
     uint16_t use;

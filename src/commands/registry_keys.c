@@ -93,8 +93,9 @@ static int find_by_function(struct finder *finder) {
     enum { AT_ONCE = 64 };
     int some[AT_ONCE];
     const struct command *command = finder->entry->command;
-    int *indexes = finder->max > AT_ONCE ? memory_allocate((size_t)finder->max * sizeof(int))
-                                         : some;
+    int *indexes = some;
+    if (finder->max > AT_ONCE) indexes = memory_try_allocate((size_t)finder->max * sizeof(int));
+    if (indexes == NULL) return -1;
     int room = finder->max > AT_ONCE ? finder->max : AT_ONCE;
     int count = command->keys(finder->argv, finder->argc, indexes, room);
     for (int i = 0; i < count && i < room; i++)

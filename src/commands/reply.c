@@ -20,11 +20,21 @@ void reply_status(struct call *call, const char *text) {
 void reply_error(struct call *call, const char *format, ...) {
     va_list list;
     va_start(list, format);
-    struct bytes text = arena_format_list(call_arena(call), format, list);
+    struct bytes text = arena_try_format_list(call_arena(call), format, list);
     va_end(list);
+    if (text.data == NULL) text = BYTES("OOM command not allowed: no memory for the error");
     call->reply_pending--;
     call->failed = true;
     resp_error(call->output, text);
+}
+
+void reply_no_memory(struct call *call, const char *what) {
+    reply_error(call, "OOM command not allowed: no memory for %s", what);
+}
+
+void reply_gathered(struct call *call, const struct output *text) {
+    if (text->refused) reply_no_memory(call, "the reply");
+    else reply_verbatim(call, "txt", bytes_make(text->data, text->len));
 }
 
 void reply_wrong_type(struct call *call) {

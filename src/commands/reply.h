@@ -16,7 +16,8 @@
 void reply_none(struct call *call);
 void reply_ok(struct call *call);
 void reply_status(struct call *call, const char *text);
-/* Text with its code and without '-': "WRONGTYPE Operation against ...". Sets call->failed. */
+/* Text with its code and without '-': "WRONGTYPE Operation against ...". Sets call->failed. Where
+ * there is no memory for the text, as it may have a client's words in it, that is the error. */
 void reply_error(struct call *call, const char *format, ...) PRINTF_LIKE(2, 3);
 void reply_wrong_type(struct call *call);
 static inline void reply_integer(struct call *call, int64_t value) {
@@ -41,6 +42,10 @@ void reply_double(struct call *call, double value);
 void reply_long_double(struct call *call, long double value); /* a bulk in both protocols */
 void reply_verbatim(struct call *call, const char format[3], struct bytes text);
 void reply_big_number(struct call *call, struct bytes digits);
+/* A text that was gathered, verbatim; or that there was no memory for it. */
+void reply_gathered(struct call *call, const struct output *text);
+/* The error for want of memory: "OOM command not allowed: no memory for ..." */
+void reply_no_memory(struct call *call, const char *what);
 
 /* Aggregates whose count is known only at the end. */
 struct reply_later {

@@ -150,33 +150,36 @@ static void count_deadline(struct database *database, bool had, bool has) {
     database->volatile_count -= (size_t)had;
 }
 
-bool keyspace_store(struct keyspace *keyspace, struct database *database, struct bytes key,
-                    struct keyspace_place *place, const struct value *value, bool has_deadline,
-                    int64_t deadline_ms) {
-    uint8_t type = type_index(keyspace, value->type);
+struct entry *keyspace_make(const struct keyspace *keyspace, struct bytes key,
+                            const struct value *value, bool has_deadline, int64_t deadline_ms) {
+    return entry_try_create(key, type_index(keyspace, value->type), value, has_deadline,
+                            deadline_ms);
+}
+
+void keyspace_unmake(struct keyspace *keyspace, struct entry *entry) {
+    dispose_value(keyspace, entry, true);
+    entry_free(entry);
+}
+
+static void note_members(struct keyspace *keyspace, struct database *database, uint64_t hash,
+                         const struct entry *entry) {
+    const struct value_type *type = keyspace->types[entry->type];
+    if (LIKELY(type->next_deadline_ms == NULL)) return;
+    struct value value;
+    keyspace_value(keyspace, entry, &value);
+    keyspace_note_member_deadline(database, hash, type->next_deadline_ms(&value));
+}
+
+void keyspace_put(struct keyspace *keyspace, struct database *database,
+                  struct keyspace_place *place, struct entry *entry) {
     struct entry *old = place->entry;
-    if (value->type->next_deadline_ms != NULL)
-        keyspace_note_member_deadline(database, place->hash, value->type->next_deadline_ms(value));
-    if (old != NULL) {
-        struct value before;
-        keyspace_value(keyspace, old, &before);
-        keyspace->application_bytes -= application_share(keyspace, old);
-        if (store_in_place(database, place, type, value, has_deadline, deadline_ms)) {
-            if (before.storage == VALUE_BOXED)
-                dispose_boxed(keyspace, before.type, before.boxed, true);
-            access_touch(&keyspace->access, old);
-            keyspace->application_bytes += application_share(keyspace, old);
-            return true;
-        }
-        keyspace->application_bytes += application_share(keyspace, old);
-    }
-    struct entry *entry = entry_try_create(key, type, value, has_deadline, deadline_ms);
-    if (entry == NULL) return false;
     access_start(&keyspace->access, entry);
     keyspace->application_bytes += application_share(keyspace, entry);
+    bool has = entry_has_deadline(entry);
     bool had = old != NULL && entry_has_deadline(old);
-    if (has_deadline && (!had || deadline_ms < entry_deadline_ms(old)))
-        deadlines_add(&database->deadlines, place->hash, deadline_ms);
+    if (has && (!had || entry_deadline_ms(entry) < entry_deadline_ms(old)))
+        deadlines_add(&database->deadlines, place->hash, entry_deadline_ms(entry));
+    note_members(keyspace, database, place->hash, entry);
     if (old == NULL) {
         place->slot = hash_table_insert(&database->table, place->hash, entry);
     } else {
@@ -186,9 +189,38 @@ bool keyspace_store(struct keyspace *keyspace, struct database *database, struct
         hash_table_set(place->slot, entry);
         entry_free(old);
     }
-    count_deadline(database, had, has_deadline);
+    count_deadline(database, had, has);
     database->shape++;
     place->entry = entry;
+}
+
+/* False: it does not fit where the old one is. */
+static bool try_in_place(struct keyspace *keyspace, struct database *database,
+                         struct keyspace_place *place, const struct value *value, bool has_deadline,
+                         int64_t deadline_ms) {
+    struct entry *entry = place->entry;
+    struct value before;
+    keyspace_value(keyspace, entry, &before);
+    size_t share = application_share(keyspace, entry);
+    if (!store_in_place(database, place, type_index(keyspace, value->type), value, has_deadline,
+                        deadline_ms))
+        return false;
+    if (before.storage == VALUE_BOXED) dispose_boxed(keyspace, before.type, before.boxed, true);
+    access_touch(&keyspace->access, entry);
+    keyspace->application_bytes += application_share(keyspace, entry) - share;
+    note_members(keyspace, database, place->hash, entry);
+    return true;
+}
+
+bool keyspace_store(struct keyspace *keyspace, struct database *database, struct bytes key,
+                    struct keyspace_place *place, const struct value *value, bool has_deadline,
+                    int64_t deadline_ms) {
+    if (place->entry != NULL &&
+        try_in_place(keyspace, database, place, value, has_deadline, deadline_ms))
+        return true;
+    struct entry *entry = keyspace_make(keyspace, key, value, has_deadline, deadline_ms);
+    if (entry == NULL) return false;
+    keyspace_put(keyspace, database, place, entry);
     return true;
 }
 
@@ -240,24 +272,26 @@ uint8_t *keyspace_resize(struct keyspace *keyspace, struct database *database,
     return (uint8_t *)entry + before + new_length_size;
 }
 
-void keyspace_set_deadline(struct keyspace *keyspace, struct database *database,
+bool keyspace_set_deadline(struct keyspace *keyspace, struct database *database,
                            struct keyspace_place *place, bool has_deadline, int64_t deadline_ms) {
     struct entry *entry = place->entry;
     bool had = entry_has_deadline(entry);
-    if (!had && !has_deadline) return;
-    if (has_deadline && (!had || deadline_ms < entry_deadline_ms(entry)))
-        deadlines_add(&database->deadlines, place->hash, deadline_ms);
+    if (!had && !has_deadline) return true;
+    bool sooner = has_deadline && (!had || deadline_ms < entry_deadline_ms(entry));
     uint8_t flags = entry_deadline_flags(has_deadline, deadline_ms);
-    if (flags == (entry->flags & (ENTRY_HAS_DEADLINE | ENTRY_DEADLINE_WIDE))) {
+    if (keyspace_deadline_in_place(place, has_deadline, deadline_ms)) {
+        if (sooner) deadlines_add(&database->deadlines, place->hash, deadline_ms);
         memcpy(entry->rest, &deadline_ms, entry_deadline_size(flags));
-        return;
+        return true;
     }
     size_t old_size = entry_size(entry);
     size_t old_deadline = entry_deadline_size(entry->flags);
     size_t new_deadline = entry_deadline_size(flags);
     size_t new_size = old_size - old_deadline + new_deadline;
     size_t head = sizeof(struct entry);
-    struct entry *moved = memory_small_allocate(new_size);
+    struct entry *moved = memory_small_try_allocate(new_size);
+    if (moved == NULL) return false;
+    if (sooner) deadlines_add(&database->deadlines, place->hash, deadline_ms);
     memcpy(moved, entry, head);
     memcpy(moved->rest, &deadline_ms, new_deadline);
     memcpy(moved->rest + new_deadline, entry->rest + old_deadline, old_size - head - old_deadline);
@@ -268,6 +302,7 @@ void keyspace_set_deadline(struct keyspace *keyspace, struct database *database,
     place->entry = moved;
     count_deadline(database, had, has_deadline);
     database->shape++;
+    return true;
 }
 
 /* --- removing --- */
@@ -288,19 +323,24 @@ void keyspace_delete(struct keyspace *keyspace, struct database *database,
     place->entry = NULL;
 }
 
-struct value keyspace_extract(struct keyspace *keyspace, struct database *database,
-                              struct keyspace_place *place, struct blob **inlined_copy) {
+struct entry *keyspace_take_out(struct keyspace *keyspace, struct database *database,
+                                struct keyspace_place *place) {
+    struct entry *entry = place->entry;
+    unlink_entry(keyspace, database, place);
+    dispose_value(keyspace, entry, true);
+    place->entry = NULL;
+    return entry;
+}
+
+void *keyspace_extract(struct keyspace *keyspace, struct database *database,
+                       struct keyspace_place *place) {
+    assert(entry_storage(place->entry) == VALUE_BOXED);
     struct value value;
     keyspace_value(keyspace, place->entry, &value);
-    *inlined_copy = NULL;
-    if (value.storage == VALUE_INLINED) {
-        *inlined_copy = blob_copy(value.inlined);
-        value.inlined = blob_bytes(*inlined_copy);
-    }
     unlink_entry(keyspace, database, place);
     entry_free(place->entry);
     place->entry = NULL;
-    return value;
+    return value.boxed;
 }
 
 size_t keyspace_flush(struct keyspace *keyspace, struct database *database, int64_t now_ms) {

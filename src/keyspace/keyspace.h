@@ -87,22 +87,42 @@ void keyspace_value(const struct keyspace *keyspace, const struct entry *entry,
 bool keyspace_store(struct keyspace *keyspace, struct database *database, struct bytes key,
                     struct keyspace_place *place, const struct value *value, bool has_deadline,
                     int64_t deadline_ms) MUST_CHECK;
+/* The same in two steps, so that several can be stored or none: what may be refused comes first.
+ * The entry is made apart, and owned by the caller (BOXED values are taken; NULL: refused, nothing
+ * was taken) until it is put in the place of whatever is there. */
+struct entry *keyspace_make(const struct keyspace *keyspace, struct bytes key,
+                            const struct value *value, bool has_deadline,
+                            int64_t deadline_ms) MUST_CHECK;
+void keyspace_put(struct keyspace *keyspace, struct database *database,
+                  struct keyspace_place *place, struct entry *entry);
+/* Destroys what was made and not put. */
+void keyspace_unmake(struct keyspace *keyspace, struct entry *entry);
 /* Replaces the boxed pointer, integer or encoding of an entry without destroying the old one. */
 void keyspace_rewrite(struct keyspace_place *place, const struct value *value);
 /* Makes the INLINED value `len` bytes long, keeping the common beginning; what is new is
  * undefined. Returns where the bytes are, valid until the next change; NULL when refused. */
 uint8_t *keyspace_resize(struct keyspace *keyspace, struct database *database,
                          struct keyspace_place *place, size_t len) MUST_CHECK;
-void keyspace_set_deadline(struct keyspace *keyspace, struct database *database,
-                           struct keyspace_place *place, bool has_deadline, int64_t deadline_ms);
+/* Whether a deadline takes the room that the entry has for one, so that no memory is needed. */
+static inline bool keyspace_deadline_in_place(const struct keyspace_place *place, bool has_deadline,
+                                              int64_t deadline_ms) {
+    return entry_deadline_flags(has_deadline, deadline_ms) ==
+           (place->entry->flags & (ENTRY_HAS_DEADLINE | ENTRY_DEADLINE_WIDE));
+}
+/* False when memory was refused: nothing has changed. Never where the deadline is in place. */
+bool keyspace_set_deadline(struct keyspace *keyspace, struct database *database,
+                           struct keyspace_place *place, bool has_deadline,
+                           int64_t deadline_ms) MUST_CHECK;
 /* Takes the key out; its value is destroyed, elsewhere when big and `anywhere`. */
 void keyspace_delete(struct keyspace *keyspace, struct database *database,
                      struct keyspace_place *place, bool anywhere);
-/* Takes the key out and gives the value to the caller when it is BOXED; INLINED bytes are copied
- * to `inlined_copy`, a blob that the caller unrefs. For RENAME, MOVE. */
-struct blob;
-struct value keyspace_extract(struct keyspace *keyspace, struct database *database,
-                              struct keyspace_place *place, struct blob **inlined_copy);
+/* The same (anywhere), but the entry's memory stays: the caller frees it with entry_free when its
+ * key is no longer needed. */
+struct entry *keyspace_take_out(struct keyspace *keyspace, struct database *database,
+                                struct keyspace_place *place) MUST_CHECK;
+/* Takes the key out and gives its BOXED value to the caller. For RENAME, MOVE. */
+void *keyspace_extract(struct keyspace *keyspace, struct database *database,
+                       struct keyspace_place *place) MUST_CHECK;
 
 /* Empties a database at once; what it held is freed in slices by keyspace_free_condemned.
  * Returns how many keys there were. */

@@ -29,6 +29,7 @@ void output_deinit(struct output *output) {
 void output_clear(struct output *output, size_t keep) {
     drop_splices(output, 0);
     output->len = 0;
+    output->refused = false;
     if (output->capacity > keep) {
         memory_free(output->data);
         output->data = NULL;
@@ -48,24 +49,49 @@ size_t output_memory_bytes(const struct output *output) {
     return bytes;
 }
 
-void output_grow(struct output *output, size_t size) {
+bool output_grow(struct output *output, size_t size) {
+    size_t needed = output->len + size; /* of bytes that lie in memory: it cannot wrap */
     size_t capacity = output->capacity < 512 ? 512 : output->capacity * 2;
-    while (capacity - output->len < size) capacity *= 2;
-    output->data = memory_reallocate(output->data, capacity);
+    while (capacity < needed) capacity *= 2;
+    bool sure = capacity <= OUTPUT_SURE_BYTES;
+    char *data = sure ? memory_reallocate(output->data, capacity)
+                      : memory_try_reallocate(output->data, capacity);
+    if (UNLIKELY(data == NULL)) {
+        output->refused = true;
+        return false;
+    }
+    output->data = data;
     output->capacity = capacity;
+    return true;
 }
 
 void output_raw(struct output *output, struct bytes bytes) {
-    if (bytes.len == 0) return;
-    memcpy(output_reserve(output, bytes.len), bytes.data, bytes.len);
+    char *at = bytes.len == 0 ? NULL : output_reserve(output, bytes.len);
+    if (at == NULL) return;
+    memcpy(at, bytes.data, bytes.len);
     output->len += bytes.len;
 }
 
+#define SPLICES_SURE 64
+
+static bool more_splices(struct output *output) {
+    size_t capacity = output->splice_capacity == 0 ? 4 : output->splice_capacity * 2;
+    size_t size = capacity * sizeof(output->splices[0]);
+    bool sure = capacity <= SPLICES_SURE;
+    struct output_splice *splices = sure ? memory_reallocate(output->splices, size)
+                                         : memory_try_reallocate(output->splices, size);
+    if (splices == NULL) return false;
+    output->splices = splices;
+    output->splice_capacity = capacity;
+    return true;
+}
+
+/* Takes the reference. */
 static void splice_add(struct output *output, size_t offset, struct blob *blob) {
-    if (output->splice_count == output->splice_capacity) {
-        size_t capacity = output->splice_capacity == 0 ? 4 : output->splice_capacity * 2;
-        output->splices = memory_reallocate(output->splices, capacity * sizeof(output->splices[0]));
-        output->splice_capacity = capacity;
+    if (output->splice_count == output->splice_capacity && !more_splices(output)) {
+        output->refused = true;
+        blob_unref(blob);
+        return;
     }
     output->splices[output->splice_count++] = (struct output_splice){offset, blob};
     output->splice_bytes += blob->len;
@@ -77,12 +103,16 @@ void output_splice_take(struct output *output, struct blob *blob) {
 
 void output_move(struct output *output, struct output *from) {
     size_t base = output->len;
+    output->refused |= from->refused;
     output_raw(output, bytes_make(from->data, from->len));
-    for (size_t i = 0; i < from->splice_count; i++)
-        splice_add(output, base + from->splices[i].offset, from->splices[i].blob);
+    for (size_t i = 0; i < from->splice_count; i++) {
+        if (output->refused) blob_unref(from->splices[i].blob);
+        else splice_add(output, base + from->splices[i].offset, from->splices[i].blob);
+    }
     from->splice_count = 0;
     from->splice_bytes = 0;
     from->len = 0;
+    from->refused = false;
 }
 
 size_t output_discard(struct output *output, size_t sent) {
@@ -114,11 +144,12 @@ void output_truncate(struct output *output, size_t len) {
     while (keep > 0 && output->splices[keep - 1].offset > len) keep--;
     drop_splices(output, keep);
     output->len = len;
+    output->refused = false;
 }
 
 void output_insert(struct output *output, size_t offset, struct bytes bytes) {
     assert(offset <= output->len);
-    output_reserve(output, bytes.len);
+    if (output_reserve(output, bytes.len) == NULL) return;
     memmove(output->data + offset + bytes.len, output->data + offset, output->len - offset);
     memcpy(output->data + offset, bytes.data, bytes.len);
     output->len += bytes.len;
@@ -180,11 +211,13 @@ static size_t put_number(char *at, char kind, int64_t value) {
 }
 
 static void header(struct output *output, char kind, int64_t value) {
-    output->len += put_number(output_reserve(output, 32), kind, value);
+    char *at = output_reserve(output, 32);
+    if (LIKELY(at != NULL)) output->len += put_number(at, kind, value);
 }
 
 void resp_status(struct output *output, struct bytes text) {
     char *at = output_reserve(output, text.len + 3);
+    if (at == NULL) return;
     at[0] = '+';
     memcpy(at + 1, text.data, text.len);
     put_crlf(at + 1 + text.len);
@@ -195,6 +228,7 @@ void resp_error(struct output *output, struct bytes text) {
     while (text.len > 0 && (text.data[text.len - 1] == '\r' || text.data[text.len - 1] == '\n'))
         text.len--;
     char *at = output_reserve(output, text.len + 3);
+    if (at == NULL) return;
     at[0] = '-';
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
@@ -208,6 +242,7 @@ void resp_integer(struct output *output, int64_t value) { header(output, ':', va
 
 void resp_bulk(struct output *output, struct bytes bytes) {
     char *start = output_reserve(output, bytes.len + 32);
+    if (UNLIKELY(start == NULL)) return;
     char *at = start + put_number(start, '$', (int64_t)bytes.len);
     if (bytes.len > 0) memcpy(at, bytes.data, bytes.len);
     at = put_crlf(at + bytes.len);
@@ -241,7 +276,8 @@ size_t resp_header(char out[32], uint8_t protocol, char kind, size_t count) {
 }
 
 static void aggregate(struct output *output, char kind, size_t count) {
-    output->len += resp_header(output_reserve(output, 32), output->protocol, kind, count);
+    char *at = output_reserve(output, 32);
+    if (LIKELY(at != NULL)) output->len += resp_header(at, output->protocol, kind, count);
 }
 
 void resp_array(struct output *output, size_t count) { header(output, '*', (int64_t)count); }
@@ -267,6 +303,7 @@ void resp_double(struct output *output, double value) {
     struct bytes bytes = {text, text_from_double(text, value)};
     if (output->protocol == 3) {
         char *at = output_reserve(output, bytes.len + 3);
+        if (at == NULL) return;
         at[0] = ',';
         memcpy(at + 1, bytes.data, bytes.len);
         put_crlf(at + 1 + bytes.len);

@@ -7,6 +7,11 @@
  * RESP functions append one element each (RESP2 and RESP3, https://redis.io/docs/reference/
  * protocol-spec); a double, map, set, null and so on know both protocols.
  *
+ * How much a client asks for is its own choice, so memory can be refused: then `refused` is set,
+ * what was to be appended is not, and what is there means nothing until the owner has cut it
+ * (output_truncate) and said what happened. Up to OUTPUT_SURE_BYTES nothing is refused, so that
+ * there is room to say it.
+ *
  * Budget: no allocation once the buffer is warm; a bulk reply is one reserve, one memcpy. */
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,9 +19,11 @@
 
 #include "base/blob.h"
 #include "base/bytes.h"
+#include "base/outcome.h"
 
 /* A bulk of at least this many bytes is spliced when it comes as a blob. */
 #define OUTPUT_SPLICE_MIN (16 * 1024)
+#define OUTPUT_SURE_BYTES ((size_t)2 * OUTPUT_SPLICE_MIN)
 
 struct output_splice {
     size_t offset; /* in `data`: before the byte at this offset */
@@ -32,6 +39,7 @@ struct output {
     size_t splice_capacity;
     size_t splice_bytes; /* sum of the blobs' lengths */
     uint8_t protocol;    /* 2 or 3 */
+    bool refused;
 };
 
 void output_init(struct output *output, uint8_t protocol);
@@ -44,18 +52,20 @@ static inline size_t output_bytes(const struct output *output) {
 }
 /* Bytes of memory held. */
 size_t output_memory_bytes(const struct output *output);
-/* Appends `from` to `output`, taking its splices, and clears it. */
+/* Appends `from` to `output`, taking its splices, and clears it, refused or not. */
 void output_move(struct output *output, struct output *from);
 /* Lets go of what has been sent: pieces before the first `sent` bytes are over. Says how many
  * of those bytes lie in a splice that is not over yet; skip them from now on. O(bytes left). */
 size_t output_discard(struct output *output, size_t sent);
-/* Cuts everything from byte `len` of the contiguous part on, with the splices behind it. */
+/* Cuts everything from byte `len` of the contiguous part on, with the splices behind it; nothing is
+ * refused any more. */
 void output_truncate(struct output *output, size_t len);
 
-/* Room for `size` bytes at the end; the caller writes them and adds to len. */
-void output_grow(struct output *output, size_t size);
+/* Room for `size` bytes at the end; the caller writes them and adds to len. NULL: refused. */
+bool output_grow(struct output *output, size_t size) MUST_CHECK;
 static inline char *output_reserve(struct output *output, size_t size) {
-    if (__builtin_expect(output->capacity - output->len < size, 0)) output_grow(output, size);
+    bool room = output->capacity - output->len >= size;
+    if (UNLIKELY(!room) && !output_grow(output, size)) return NULL;
     return output->data + output->len;
 }
 void output_raw(struct output *output, struct bytes bytes);

@@ -152,7 +152,7 @@ static void lolwut(struct call *call) {
                                    "\nThe mainstay holds the mast. Redis ver. %s (Mainstay %s)\n",
                                    options_text(options, options_index(options, "redis-version")),
                                    MAINSTAY_VERSION));
-    reply_verbatim(call, "txt", bytes_make(text.data, text.len));
+    reply_gathered(call, &text);
     output_deinit(&text);
 }
 

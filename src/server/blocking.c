@@ -94,7 +94,8 @@ bool blocking_unblock(struct session *session, bool with_error) {
 static struct blocked *copy_call(const struct call *call, const struct bytes *argv) {
     size_t size = sizeof(struct blocked) + (size_t)call->argc * sizeof(struct bytes);
     for (int i = 0; i < call->argc; i++) size += argv[i].len;
-    struct blocked *blocked = memory_allocate(size);
+    struct blocked *blocked = memory_try_allocate(size);
+    if (blocked == NULL) return NULL;
     *blocked = (struct blocked){.session = call->session, .call = *call};
     char *at = (char *)(blocked->argv + call->argc);
     for (int i = 0; i < call->argc; i++) {
@@ -117,6 +118,7 @@ struct blocked *blocking_begin(struct call *call, const struct bytes *argv, int6
     struct server *server = session->server;
     struct blocking *blocking = server->blocking;
     struct blocked *blocked = copy_call(call, argv);
+    if (blocked == NULL) return NULL;
     blocked->give_up = give_up_;
     blocked->next = blocking->first;
     if (blocking->first != NULL) blocking->first->previous = blocked;
@@ -138,7 +140,8 @@ struct blocked *blocking_begin(struct call *call, const struct bytes *argv, int6
 void blocking_wait(struct call *call, int64_t timeout_ms, void (*give_up_)(struct call *call)) {
     struct session *session = call->session;
     if (session == NULL || call->in_transaction || session->blocked != NULL) give_up_(call);
-    else blocking_begin(call, call->argv, timeout_ms, give_up_);
+    else if (blocking_begin(call, call->argv, timeout_ms, give_up_) == NULL)
+        reply_no_memory(call, "the wait");
 }
 
 void blocking_tend(struct server *server) {

@@ -26,8 +26,8 @@ struct blocked {
 };
 
 /* The call waits from here on; there is a session that does not wait yet. `argv`: as many as the
- * call has, copied. */
+ * call has, copied. NULL: memory was refused. */
 struct blocked *blocking_begin(struct call *call, const struct bytes *argv, int64_t timeout_ms,
-                               void (*give_up)(struct call *call));
+                               void (*give_up)(struct call *call)) MUST_CHECK;
 /* The reply has been given to blocked->output: sends it and lets the session go on. */
 void blocking_finish(struct blocked *blocked, uint64_t ticks);

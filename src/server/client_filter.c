@@ -62,8 +62,9 @@ static const char *read_ids(struct reading *reading, struct client_conditions *c
     bool listing = reading->use == CLIENT_FILTER_LIST;
     size_t first = conditions->id_count;
     if (conditions->ids == NULL)
-        conditions->ids = arena_allocate(reading->arena,
-                                         (size_t)reading->count * sizeof(*conditions->ids));
+        conditions->ids = arena_try_allocate(reading->arena,
+                                             (size_t)reading->count * sizeof(*conditions->ids));
+    if (conditions->ids == NULL) return "OOM command not allowed: no memory for so many ids";
     for (; reading->at < reading->count; reading->at++) {
         int64_t id;
         if (!text_to_integer(reading->words[reading->at], &id)) break;

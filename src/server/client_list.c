@@ -70,7 +70,7 @@ static void add(struct output *output, const char *format, ...) {
     va_list list;
     va_start(list, format);
     char *at = output_reserve(output, LINE_BYTES_MAX);
-    int len = vsnprintf(at, LINE_BYTES_MAX, format, list);
+    int len = at == NULL ? 0 : vsnprintf(at, LINE_BYTES_MAX, format, list);
     va_end(list);
     output->len += (size_t)(len < LINE_BYTES_MAX ? len : LINE_BYTES_MAX - 1);
 }

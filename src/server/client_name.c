@@ -11,18 +11,20 @@ bool client_text_is_plain(struct bytes text) {
     return true;
 }
 
-void client_set_text(char **field, struct bytes text) {
+bool client_set_text(char **field, struct bytes text) {
+    char *copy = NULL;
+    if (text.len > 0) {
+        copy = memory_try_allocate(text.len + 1);
+        if (copy == NULL) return false;
+        memcpy(copy, text.data, text.len);
+        copy[text.len] = '\0';
+    }
     memory_free(*field);
-    *field = NULL;
-    if (text.len == 0) return;
-    *field = memory_allocate(text.len + 1);
-    memcpy(*field, text.data, text.len);
-    (*field)[text.len] = '\0';
+    *field = copy;
+    return true;
 }
 
 bool client_set_name(struct session *session, struct bytes name) {
-    if (!client_text_is_plain(name)) return false;
-    if (name.len > 0 || session->about != NULL)
-        client_set_text(&session_about(session)->name, name);
-    return true;
+    if (name.len == 0 && session->about == NULL) return true;
+    return client_set_text(&session_about(session)->name, name);
 }

@@ -35,7 +35,7 @@ void client_info(struct call *call) {
     output_init(&text, 2);
     client_portray(call->session, &portrait);
     client_line(&text, call->session, &portrait, argument_bytes(call));
-    reply_verbatim(call, "txt", bytes_make(text.data, text.len));
+    reply_gathered(call, &text);
     output_deinit(&text);
 }
 
@@ -46,10 +46,12 @@ void client_getname(struct call *call) {
 }
 
 void client_setname(struct call *call) {
-    if (client_set_name(call->session, args_bytes(call))) reply_ok(call);
-    else
+    struct bytes name = args_bytes(call);
+    if (!client_text_is_plain(name))
         reply_error(call, "ERR Client names cannot contain spaces, newlines or special "
                           "characters.");
+    else if (client_set_name(call->session, name)) reply_ok(call);
+    else reply_no_memory(call, "the name");
 }
 
 void client_setinfo(struct call *call) {
@@ -67,8 +69,9 @@ void client_setinfo(struct call *call) {
         return;
     }
     struct session_about *about = session_about(call->session);
-    client_set_text(is_name ? &about->library_name : &about->library_version, value);
-    reply_ok(call);
+    if (client_set_text(is_name ? &about->library_name : &about->library_version, value))
+        reply_ok(call);
+    else reply_no_memory(call, "the name");
 }
 
 /* --- LIST --- */
@@ -103,7 +106,7 @@ static bool list_some(struct call *call, void *state, size_t budget) {
                     session == call->session ? argument_bytes(call) : 0);
     }
     if (session != NULL) return false;
-    reply_verbatim(call, "txt", bytes_make(listing->text.data, listing->text.len));
+    reply_gathered(call, &listing->text);
     return true;
 }
 
@@ -130,7 +133,22 @@ static void list_by_ids(struct call *call, struct listing *listing) {
         client_line(&listing->text, *found, &portrait,
                     *found == call->session ? argument_bytes(call) : 0);
     }
-    reply_verbatim(call, "txt", bytes_make(listing->text.data, listing->text.len));
+    reply_gathered(call, &listing->text);
+}
+
+static const char no_memory_for_words[] = "OOM command not allowed: no memory for so many words";
+
+/* The next `count` arguments, to outlive the call. NULL: memory was refused. */
+static const struct bytes *copy_words(struct call *call, struct arena *arena, int count) {
+    struct bytes *words = arena_try_allocate(arena, (size_t)(count + 1) * sizeof(*words));
+    for (int i = 0; i < count && words != NULL; i++) {
+        struct bytes word = args_bytes(call);
+        char *copy = arena_try_allocate(arena, word.len);
+        if (copy == NULL) return NULL;
+        if (word.len > 0) memcpy(copy, word.data, word.len);
+        words[i] = bytes_make(copy, word.len);
+    }
+    return words;
 }
 
 void client_list(struct call *call) {
@@ -138,11 +156,11 @@ void client_list(struct call *call) {
     arena_init(&listing->arena);
     output_init(&listing->text, 2);
     int count = args_left(call);
-    struct bytes *words = arena_allocate(&listing->arena, (size_t)(count + 1) * sizeof(*words));
-    for (int i = 0; i < count; i++) words[i] = arena_copy(&listing->arena, args_bytes(call));
-    const char *error = client_filter_read(&listing->filter, CLIENT_FILTER_LIST, words, count,
-                                           call->executor->keyspace.database_count,
-                                           &listing->arena);
+    const struct bytes *words = copy_words(call, &listing->arena, count);
+    const char *error = words == NULL ? no_memory_for_words : NULL;
+    if (error == NULL)
+        error = client_filter_read(&listing->filter, CLIENT_FILTER_LIST, words, count,
+                                   call->executor->keyspace.database_count, &listing->arena);
     if (error != NULL) {
         reply_error(call, "%s", error);
         listing_destroy(listing);

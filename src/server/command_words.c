@@ -370,7 +370,11 @@ static void reply_keys(struct call *call, bool with_use) {
         reply_error(call, "ERR Invalid number of arguments specified for command");
         return;
     }
-    struct key_position *keys = arena_allocate(call_arena(call), (size_t)argc * sizeof(*keys));
+    struct key_position *keys = arena_try_allocate(call_arena(call), (size_t)argc * sizeof(*keys));
+    if (keys == NULL) {
+        reply_no_memory(call, "so many keys");
+        return;
+    }
     int count = registry_keys(entry, argv, argc, keys, argc);
     if (count <= 0 && (entry->flags & COMMAND_NO_MANDATORY_KEYS) == 0) {
         reply_error(call, "ERR Invalid arguments specified for command");

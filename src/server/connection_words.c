@@ -114,7 +114,10 @@ static void hello(struct call *call) {
                           "same time");
         return;
     }
-    if (asked.has_name) client_set_name(session, asked.name);
+    if (asked.has_name && !client_set_name(session, asked.name)) {
+        reply_no_memory(call, "the name");
+        return;
+    }
     if (asked.protocol != 0) session->protocol = asked.protocol;
     call->output->protocol = session->protocol;
     introduce(call);

@@ -123,15 +123,12 @@ static void debug_populate(struct call *call) {
     int64_t size = args_left(call) > 0 ? args_integer_or(call, 0, 512 << 20, error) : 0;
     if (args_failed(call)) return;
     char *text = memory_try_allocate((size_t)size + 32);
-    if (text == NULL || prefix.len > 1 << 20) {
-        memory_free(text);
-        reply_error(call, "ERR out of memory");
-        return;
-    }
-    bool full = false;
+    char *name = memory_try_allocate(prefix.len + 32);
+    bool full = text == NULL || name == NULL;
+    if (!full && prefix.len > 0) memcpy(name, prefix.data, prefix.len);
     for (int64_t i = 0; i < count && !full; i++) {
-        struct bytes key = arena_format(call_arena(call), "%.*s:%" PRId64, (int)prefix.len,
-                                        prefix.data, i);
+        int digits = snprintf(name + prefix.len, 32, ":%" PRId64, i);
+        struct bytes key = bytes_make(name, prefix.len + (size_t)digits);
         uint64_t hash = hash_bytes(key);
         struct keyspace_place place = keyspace_find(call->database, key, hash);
         if (place.entry != NULL) continue;
@@ -144,6 +141,7 @@ static void debug_populate(struct call *call) {
         full = !keyspace_store(keyspace, call->database, key, &place, &value, false, 0);
         if (full) string_value_drop(&value);
     }
+    memory_free(name);
     memory_free(text);
     if (full) reply_error(call, "ERR out of memory");
     else reply_ok(call);
@@ -176,7 +174,7 @@ static void debug_htstats(struct call *call) {
     output_raw(&text, arena_format(
                           call_arena(call), " number of elements: %zu\n memory bytes: %zu\n",
                           database->volatile_count, deadlines_memory_bytes(&database->deadlines)));
-    reply_verbatim(call, "txt", bytes_make(text.data, text.len));
+    reply_gathered(call, &text);
     output_deinit(&text);
 }
 

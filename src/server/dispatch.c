@@ -249,8 +249,10 @@ void dispatch(struct session *session, const struct dispatch_request *request,
         goto silent;
     }
     if (UNLIKELY(transaction_is_active(session->transaction)) && is_queued(entry)) {
-        transaction_queue(session, entry, request->argv, request->argc);
-        output_raw(output, BYTES("+QUEUED\r\n"));
+        if (transaction_queue(session, entry, request->argv, request->argc))
+            output_raw(output, BYTES("+QUEUED\r\n"));
+        else
+            refuse(session, entry, output, BYTES("OOM command not allowed: no memory to queue it"));
         goto silent;
     }
     dispatch_run(session, entry, request->argv, request->argc, request->blobs, output, false,
@@ -316,7 +318,7 @@ void dispatch_run(struct session *session, struct command_entry *entry, const st
     if (UNLIKELY(call.failed)) {
         server->counters.errors++;
         const char *end = memchr(output->data + start, '\r', output->len - start);
-        if (output->data[start] == '-' && end != NULL)
+        if (end != NULL && output->data[start] == '-')
             error_stats_note(server, bytes_make(output->data + start + 1,
                                                 (size_t)(end - (output->data + start + 1))));
     }

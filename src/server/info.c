@@ -15,8 +15,9 @@ void info_line(struct info *info, const char *format, ...) {
     va_list list;
     va_start(list, format);
     char *at = output_reserve(info->output, LINE_BYTES_MAX);
-    int len = vsnprintf(at, LINE_BYTES_MAX - 2, format, list);
+    int len = at == NULL ? 0 : vsnprintf(at, LINE_BYTES_MAX - 2, format, list);
     va_end(list);
+    if (at == NULL) return;
     if (len > LINE_BYTES_MAX - 3) len = LINE_BYTES_MAX - 3;
     memcpy(at + len, "\r\n", 2);
     info->output->len += (size_t)len + 2;
@@ -146,7 +147,7 @@ static void info(struct call *call) {
         sections[i].write(&info);
     }
     write_families(&info, &wanted);
-    reply_verbatim(call, "txt", bytes_make(text.data, text.len));
+    reply_gathered(call, &text);
     output_deinit(&text);
 }
 

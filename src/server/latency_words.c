@@ -120,7 +120,7 @@ static void latency_doctor(struct call *call) {
                                        "- SLOWLOG sees less than LATENCY does: \"CONFIG SET "
                                        "slowlog-log-slower-than %lld\" makes it see as much.\n",
                                        (long long)server->settings.latency_threshold_ms * 1000));
-    reply_verbatim(call, "txt", bytes_make(text.data, text.len));
+    reply_gathered(call, &text);
     output_deinit(&text);
 }
 

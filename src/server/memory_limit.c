@@ -48,7 +48,8 @@ static bool evict_one(struct server *server) {
     return true;
 }
 
-/* True: below the limit, or on the way there. False: over it, and nothing may go. */
+/* True: below the limit, or on the way there. False: over it, and nothing may go. Each eviction is
+ * a unit of its own, for memory is given back when a unit ends. */
 static bool evict(struct server *server) {
     struct keyspace *keyspace = &server->executor.keyspace;
     uint64_t start = ticks_now();
@@ -64,18 +65,11 @@ static bool evict(struct server *server) {
 }
 
 bool memory_limit_make_room(struct server *server) {
-    if (LIKELY(!over(server))) return true;
-    executor_begin(&server->executor);
-    bool room = evict(server);
-    executor_end(&server->executor);
-    return room;
+    return LIKELY(!over(server)) || evict(server);
 }
 
 bool memory_limit_slice(struct server *server) {
     if (LIKELY(!over(server))) return true;
     if (server->memory_limit->eviction.order == EVICTION_NONE) return true;
-    executor_begin(&server->executor);
-    bool more = evict(server);
-    executor_end(&server->executor);
-    return !more || !over(server);
+    return !evict(server) || !over(server);
 }

@@ -164,7 +164,7 @@ static void memory_doctor(struct call *call) {
         output_raw(&text, bytes_of(findings[i].text));
     }
     if (text.len == 0) output_raw(&text, BYTES("Nothing unusual about memory was found.\n"));
-    reply_verbatim(call, "txt", bytes_make(text.data, text.len));
+    reply_gathered(call, &text);
     output_deinit(&text);
 }
 

@@ -71,7 +71,7 @@ static void write_line(struct output *line, const struct server *server,
         output_raw(line, BYTES(" "));
         size_t capacity = arg.len * 4 + 2;
         char *at = output_reserve(line, capacity);
-        line->len += text_quote(at, capacity, arg);
+        if (at != NULL) line->len += text_quote(at, capacity, arg);
     }
     output_raw(line, BYTES("\r\n"));
 }
@@ -85,7 +85,9 @@ void monitors_feed(struct server *server, const struct session *session, int32_t
     for (size_t i = 0; i < monitors->count; i++) {
         struct session *monitor = monitors->sessions[i];
         if (!session_is_alive(monitor)) continue;
-        output_raw(session_push_open(monitor), bytes_make(line.data, line.len));
+        struct output *output = session_push_open(monitor);
+        output_raw(output, bytes_make(line.data, line.len));
+        output->refused |= line.refused;
         session_push_close(monitor);
     }
     output_deinit(&line);

@@ -45,11 +45,13 @@ static struct subscriptions *subscriptions_of(struct session *session) {
     return session->subscriptions;
 }
 
+/* NULL: memory was refused. */
 static struct topic *topic_make(struct pubsub *pubsub, enum topic_kind kind, struct bytes name,
                                 uint64_t hash) {
     struct topic *topic = hash_table_find(&pubsub->topics[kind], hash, name, NULL);
     if (topic != NULL) return topic;
-    topic = memory_allocate(sizeof(*topic) + name.len);
+    topic = memory_try_allocate(sizeof(*topic) + name.len);
+    if (topic == NULL) return NULL;
     *topic = (struct topic){.kind = kind, .name_len = (uint32_t)name.len};
     if (name.len > 0) memcpy(topic->name, name.data, name.len);
     hash_table_insert(&pubsub->topics[kind], hash, topic);
@@ -76,11 +78,18 @@ static void topic_drop(struct pubsub *pubsub, struct topic *topic) {
     memory_free(topic);
 }
 
+void topic_hold(struct topic *topic) { topic->subscriber_count++; }
+
+void topic_let_go(struct pubsub *pubsub, struct topic *topic) {
+    if (--topic->subscriber_count == 0) topic_drop(pubsub, topic);
+}
+
 bool subscription_add(struct session *session, enum topic_kind kind, struct bytes name) {
     struct subscriptions *subscriptions = subscriptions_of(session);
     uint64_t hash = hash_bytes(name);
-    if (hash_table_find(&subscriptions->tables[kind], hash, name, NULL) != NULL) return false;
+    if (hash_table_find(&subscriptions->tables[kind], hash, name, NULL) != NULL) return true;
     struct topic *topic = topic_make(session->server->pubsub, kind, name, hash);
+    if (topic == NULL) return false;
     struct subscription *subscription = memory_allocate(sizeof(*subscription));
     *subscription = (struct subscription){
         .topic = topic, .session = session, .previous = topic->last, .next = NULL};
@@ -105,7 +114,7 @@ bool subscription_remove(struct session *session, enum topic_kind kind, struct b
     if (subscription->next != NULL) subscription->next->previous = subscription->previous;
     else topic->last = subscription->previous;
     memory_free(subscription);
-    if (--topic->subscriber_count == 0) topic_drop(session->server->pubsub, topic);
+    topic_let_go(session->server->pubsub, topic);
     return true;
 }
 
@@ -214,8 +223,8 @@ static void deliver(struct session *session, struct message *message) {
         lay_out(message, laid);
     }
     struct output *output = session_push_open(session);
-    if (message->blob == NULL) output_raw(output, bytes_make(laid->data, laid->len));
-    else lay_out(message, output);
+    if (message->blob != NULL || laid->refused) lay_out(message, output);
+    else output_raw(output, bytes_make(laid->data, laid->len));
     session_push_close(session);
 }
 
@@ -238,7 +247,7 @@ size_t pubsub_publish(struct server *server, struct bytes channel, struct bytes 
     enum topic_kind kind = sharded ? TOPIC_SHARD : TOPIC_CHANNEL;
     struct message message = {
         .kind = sharded ? "smessage" : "message", .channel = channel, .payload = payload};
-    if (payload.len >= OUTPUT_SPLICE_MIN) message.blob = blob_copy(payload);
+    if (payload.len >= OUTPUT_SPLICE_MIN) message.blob = blob_try_copy(payload);
     size_t count = 0;
     struct topic *topic = hash_table_find(&pubsub->topics[kind], hash_bytes(channel), channel,
                                           NULL);
@@ -263,10 +272,12 @@ void pubsub_event(struct server *server, uint32_t event_class, struct bytes even
     struct arena *arena = &server->executor.arena;
     if ((server->executor.event_mask & EVENT_KEYSPACE) != 0) {
         struct bytes channel = arena_format(arena, "__keyspace@%d__:%.*s", database, 0, "");
-        char *whole = arena_allocate(arena, channel.len + key.len + 1);
-        memcpy(whole, channel.data, channel.len);
-        if (key.len > 0) memcpy(whole + channel.len, key.data, key.len);
-        pubsub_publish(server, bytes_make(whole, channel.len + key.len), event, false);
+        char *whole = arena_try_allocate(arena, channel.len + key.len + 1);
+        if (whole != NULL) { /* else nobody hears of it: messages are sent at most once */
+            memcpy(whole, channel.data, channel.len);
+            if (key.len > 0) memcpy(whole + channel.len, key.data, key.len);
+            pubsub_publish(server, bytes_make(whole, channel.len + key.len), event, false);
+        }
     }
     if ((server->executor.event_mask & EVENT_KEYEVENT) != 0) {
         struct bytes channel = arena_format(arena, "__keyevent@%d__:%.*s", database, (int)event.len,

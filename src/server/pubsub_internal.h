@@ -41,9 +41,13 @@ struct subscriptions {
     struct hash_table tables[TOPIC_KINDS];
 };
 
-/* False: it listened already (or not at all). */
-bool subscription_add(struct session *session, enum topic_kind kind, struct bytes name);
+/* False: memory was refused. It may have listened already. */
+bool subscription_add(struct session *session, enum topic_kind kind, struct bytes name) MUST_CHECK;
+/* False: it did not listen. */
 bool subscription_remove(struct session *session, enum topic_kind kind, struct bytes name);
+/* A topic stays, and its name, even with nobody left to listen, until it is let go. */
+void topic_hold(struct topic *topic);
+void topic_let_go(struct pubsub *pubsub, struct topic *topic);
 /* As KEYS matches names, but for the empty one: only the empty pattern matches it, and not "*". */
 bool topic_matches(struct bytes pattern, struct bytes name);
 /* One of those that are left; NULL: none. */

@@ -30,7 +30,10 @@ static void confirm(struct call *call, const char *word, const struct bytes *nam
 static void subscribe_to(struct call *call, enum topic_kind kind, const char *word) {
     while (args_left(call) > 0) {
         struct bytes name = args_bytes(call);
-        subscription_add(call->session, kind, name);
+        if (!subscription_add(call->session, kind, name)) {
+            reply_no_memory(call, "the channel");
+            break;
+        }
         confirm(call, word, &name, kind);
     }
     reply_none(call);
@@ -42,10 +45,11 @@ static void unsubscribe_from(struct call *call, enum topic_kind kind, const char
         struct topic *topic = subscription_any(session, kind);
         if (topic == NULL) confirm(call, word, NULL, kind);
         for (; topic != NULL; topic = subscription_any(session, kind)) {
-            struct bytes name = arena_copy(call_arena(call),
-                                           bytes_make(topic->name, topic->name_len));
+            struct bytes name = bytes_make(topic->name, topic->name_len);
+            topic_hold(topic);
             subscription_remove(session, kind, name);
             confirm(call, word, &name, kind);
+            topic_let_go(session->server->pubsub, topic);
         }
     }
     while (args_left(call) > 0) {

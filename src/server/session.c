@@ -128,7 +128,8 @@ struct output *session_push_open(struct session *session) {
 void session_push_close(struct session *session) {
     if (turn_output_of(session) != NULL) return;
     turn_push(session);
-    session_check_output(session);
+    if (session->pending->refused) session_close(session); /* it cannot have what it is owed */
+    else session_check_output(session);
 }
 
 void session_check_output(struct session *session) {
@@ -216,6 +217,7 @@ bool session_send(struct session *session, struct output *output) {
     }
     if (session->connection == NULL) { /* a client of a test: it fetches what is pending */
         output_move(pending_open(session), output);
+        if (session->pending->refused) session_close(session);
         return true;
     }
     size_t sent = 0;
@@ -231,6 +233,10 @@ bool session_send(struct session *session, struct output *output) {
     struct output *pending = pending_open(session);
     if (output_bytes(pending) == 0) session->pending_sent = sent;
     output_move(pending, output);
+    if (pending->refused) {
+        session_close(session);
+        return false;
+    }
     arm(session, true);
     session_check_output(session);
     return true;

@@ -58,7 +58,8 @@ struct call *suspension_begin(void *context, struct call *call, call_step *step,
     struct session *session = call->session;
     size_t size = sizeof(struct suspension) + (size_t)call->argc * sizeof(struct bytes);
     for (int i = 0; i < call->argc; i++) size += call->argv[i].len;
-    struct suspension *suspension = memory_allocate(size);
+    struct suspension *suspension = memory_try_allocate(size);
+    if (suspension == NULL) return NULL; /* then all of it at once */
     *suspension = (struct suspension){.session = session,
                                       .call = *call,
                                       .step = step,
@@ -102,6 +103,11 @@ void suspension_drop(struct session *session) {
 static void finish(struct server *server, struct suspension *suspension) {
     struct session *session = suspension->session;
     struct call *call = &suspension->call;
+    if (UNLIKELY(suspension->output.refused)) {
+        output_truncate(&suspension->output, 0);
+        resp_error(&suspension->output, BYTES("OOM command not allowed: no memory for the reply"));
+        call->failed = true;
+    }
     if (!session_is_silent(session)) {
         struct output *pending = session_push_open(session);
         output_move(pending, &suspension->output);

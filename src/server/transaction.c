@@ -60,12 +60,13 @@ struct transaction *session_transaction(struct session *session) {
     return session->transaction;
 }
 
-void transaction_queue(struct session *session, const struct command_entry *entry,
+bool transaction_queue(struct session *session, const struct command_entry *entry,
                        const struct bytes *argv, int argc) {
     struct transaction *transaction = session_transaction(session);
     size_t size = sizeof(struct queued_command) + (size_t)argc * sizeof(struct bytes);
     for (int i = 0; i < argc; i++) size += argv[i].len;
-    struct queued_command *queued = memory_allocate(size);
+    struct queued_command *queued = memory_try_allocate(size);
+    if (queued == NULL) return false;
     *queued = (struct queued_command){entry, (struct bytes *)(queued + 1), argc, NULL};
     char *at = (char *)(queued->argv + argc);
     for (int i = 0; i < argc; i++) {
@@ -80,6 +81,7 @@ void transaction_queue(struct session *session, const struct command_entry *entr
     transaction->memory_bytes += memory_block_bytes(queued);
     transaction->denies_oom = transaction->denies_oom || entry->denies_oom;
     transaction->writes = transaction->writes || entry->writes;
+    return true;
 }
 
 void transaction_queued_free(struct queued_command *queued) { memory_free(queued); }
@@ -113,22 +115,54 @@ static uint32_t name_database(const struct watched_key *key) {
     return number;
 }
 
-static struct watched_key *find(struct watches *watches, struct database *database,
-                                struct bytes key, bool make) {
-    uint32_t number = (uint32_t)database->index;
+static struct watched_key *make_key(int32_t database, struct bytes key) {
+    uint32_t number = (uint32_t)database;
     size_t name_len = sizeof(number) + key.len;
-    struct watched_key *watched = memory_allocate(sizeof(*watched) + name_len);
+    struct watched_key *watched = memory_try_allocate(sizeof(*watched) + name_len);
+    if (watched == NULL) return NULL;
     *watched = (struct watched_key){.name_len = (uint32_t)name_len};
     memcpy(watched->name, &number, sizeof(number));
     if (key.len > 0) memcpy(watched->name + sizeof(number), key.data, key.len);
-    struct bytes name = watched_name(watched);
-    uint64_t hash = hash_bytes(name);
-    struct watched_key *known = hash_table_find(&watches->table, hash, name, NULL);
-    if (known != NULL || !make) {
-        memory_free(watched);
-        return known;
+    return watched;
+}
+
+/* Where there is no memory for the name: a walk over all. */
+static struct watched_key *find_slowly(const struct watches *watches, uint32_t number,
+                                       struct bytes key) {
+    struct watched_key *watched = watches->first;
+    for (; watched != NULL; watched = watched->next) {
+        struct bytes name = watched_name(watched);
+        if (name_database(watched) == number &&
+            bytes_equal(bytes_make(name.data + sizeof(number), name.len - sizeof(number)), key))
+            break;
     }
-    hash_table_insert(&watches->table, hash, watched);
+    return watched;
+}
+
+static struct watched_key *find(const struct watches *watches, struct database *database,
+                                struct bytes key) {
+    char small[256];
+    uint32_t number = (uint32_t)database->index;
+    size_t len = sizeof(number) + key.len;
+    char *name = len <= sizeof(small) ? small : memory_try_allocate(len);
+    if (name == NULL) return find_slowly(watches, number, key);
+    memcpy(name, &number, sizeof(number));
+    if (key.len > 0) memcpy(name + sizeof(number), key.data, key.len);
+    struct bytes whole = bytes_make(name, len);
+    struct watched_key *found = hash_table_find(&watches->table, hash_bytes(whole), whole, NULL);
+    if (name != small) memory_free(name);
+    return found;
+}
+
+/* NULL: memory was refused. */
+static struct watched_key *find_or_add(struct watches *watches, struct database *database,
+                                       struct bytes key) {
+    struct watched_key *watched = find(watches, database, key);
+    if (watched != NULL) return watched;
+    watched = make_key(database->index, key);
+    if (watched == NULL) return NULL;
+    struct bytes name = watched_name(watched);
+    hash_table_insert(&watches->table, hash_bytes(name), watched);
     watched->next = watches->first;
     if (watches->first != NULL) watches->first->previous = watched;
     watches->first = watched;
@@ -136,11 +170,12 @@ static struct watched_key *find(struct watches *watches, struct database *databa
     return watched;
 }
 
-void watch_add(struct session *session, struct database *database, struct bytes key) {
+bool watch_add(struct session *session, struct database *database, struct bytes key) {
     struct transaction *transaction = session_transaction(session);
-    struct watched_key *watched = find(session->server->watches, database, key, true);
+    struct watched_key *watched = find_or_add(session->server->watches, database, key);
+    if (watched == NULL) return false;
     for (struct watch *watch = watched->first; watch != NULL; watch = watch->next_of_key) {
-        if (watch->session == session) return;
+        if (watch->session == session) return true;
     }
     if (transaction->watch_count++ == 0) session->server->watches->session_count++;
     struct watch *watch = memory_allocate(sizeof(*watch));
@@ -151,6 +186,7 @@ void watch_add(struct session *session, struct database *database, struct bytes 
     if (watched->first != NULL) watched->first->previous_of_key = watch;
     watched->first = watch;
     transaction->watches = watch;
+    return true;
 }
 
 static void forget_key(struct server *server, struct watched_key *watched) {
@@ -202,7 +238,7 @@ static void mark(struct watched_key *watched) {
 
 void watches_key_changed(struct server *server, struct database *database, struct bytes key) {
     if (server->watches->table.item_count == 0) return;
-    struct watched_key *watched = find(server->watches, database, key, false);
+    struct watched_key *watched = find(server->watches, database, key);
     if (watched != NULL) mark(watched);
 }
 

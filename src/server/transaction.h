@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/outcome.h"
 #include "commands/registry.h"
 
 struct server;
@@ -40,8 +41,9 @@ static inline bool transaction_is_active(const struct transaction *transaction) 
     return transaction != NULL && transaction->active;
 }
 struct transaction *session_transaction(struct session *session); /* makes it */
-void transaction_queue(struct session *session, const struct command_entry *entry,
-                       const struct bytes *argv, int argc);
+/* False: memory was refused. */
+bool transaction_queue(struct session *session, const struct command_entry *entry,
+                       const struct bytes *argv, int argc) MUST_CHECK;
 /* Frees a command that was taken out of the queue. */
 void transaction_queued_free(struct queued_command *queued);
 /* Lets watched keys expire whose time has come, so that the session hears of it. */
@@ -54,7 +56,8 @@ void transaction_end(struct session *session);
 struct watches;
 struct watches *watches_create(void);
 void watches_destroy(struct watches **watches);
-void watch_add(struct session *session, struct database *database, struct bytes key);
+/* False: memory was refused. */
+bool watch_add(struct session *session, struct database *database, struct bytes key) MUST_CHECK;
 void watch_remove_all(struct session *session);
 /* Hooks of the executor: a key, or a whole database, is about to change. */
 void watches_key_changed(struct server *server, struct database *database, struct bytes key);

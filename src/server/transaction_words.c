@@ -35,7 +35,9 @@ static void watch(struct call *call) {
         struct bytes key = args_key(call);
         if ((call->session->flags & SESSION_DIRTY_CAS) != 0) continue;
         key_exists(call, key); /* a key that has expired goes now, not as a change later */
-        watch_add(call->session, call->database, key);
+        if (watch_add(call->session, call->database, key)) continue;
+        reply_no_memory(call, "the key");
+        return;
     }
     reply_ok(call);
 }
@@ -44,6 +46,8 @@ static void unwatch(struct call *call) {
     watch_remove_all(call->session);
     reply_ok(call);
 }
+
+static void free_queued(void *queued) { transaction_queued_free(queued); }
 
 static void exec(struct call *call) {
     struct session *session = call->session;
@@ -74,7 +78,9 @@ static void exec(struct call *call) {
         first = queued->next;
         dispatch_run(session, (struct command_entry *)(uintptr_t)queued->entry, queued->argv,
                      queued->argc, NULL, call->output, true, NULL);
-        transaction_queued_free(queued);
+        /* What it did is told in its own words when all is over. */
+        if (call_wants_effects(call)) executor_finally(call->executor, free_queued, queued);
+        else transaction_queued_free(queued);
     }
     transaction_end(session);
     call->effects_given = true; /* each command gave its own, all in this unit */

@@ -118,7 +118,8 @@ void turn_forget(struct session *session) {
 
 /* --- reading --- */
 
-static void keep(struct session *session, const char *data, size_t len) {
+/* False: memory was refused, nothing is kept. */
+static bool keep(struct session *session, const char *data, size_t len) {
     if (len == 0) {
         if (session->kept != NULL) {
             memory_free(session->kept);
@@ -126,14 +127,25 @@ static void keep(struct session *session, const char *data, size_t len) {
             session->kept_capacity = 0;
         }
         session->kept_len = 0;
-        return;
+        return true;
     }
     if (session->kept_capacity < len) {
-        session->kept = memory_reallocate(session->kept, len);
+        char *kept = memory_try_reallocate(session->kept, len);
+        if (kept == NULL) return false;
+        session->kept = kept;
         session->kept_capacity = (uint32_t)len;
     }
     memcpy(session->kept, data, len);
     session->kept_len = (uint32_t)len;
+    return true;
+}
+
+/* What has come of a request has no room: the stream means nothing from here on. */
+static void give_up(struct session *session, struct output *output) {
+    resp_error(output, BYTES("ERR Protocol error: not enough memory for the request"));
+    error_stats_note(session->server, BYTES("ERR"));
+    session->server->counters.errors++;
+    session->flags |= SESSION_CLOSE_AFTER_REPLY;
 }
 
 /* Reads behind what was kept, a big argument straight into its blob. False: nothing came. */
@@ -202,7 +214,8 @@ static void hold(struct look *look, const struct request *request) {
     for (int i = 0; i < request->argc; i++) resp_bulk(&raw, request->argv[i]);
     size_t rest = look->reader.len - look->reader.at;
     output_raw(&raw, bytes_make(look->reader.data + look->reader.at, rest));
-    keep(look->session, raw.data, raw.len);
+    if (raw.refused || !keep(look->session, raw.data, raw.len))
+        give_up(look->session, &look->output);
     output_deinit(&raw);
     look->reader.at = look->reader.len;
     look->finished = true;
@@ -211,6 +224,8 @@ static void hold(struct look *look, const struct request *request) {
 static void run_one(struct turn *turn, struct batched *batched) {
     struct session *session = batched->look->session;
     uint32_t stop = SESSION_CLOSING | SESSION_CLOSE_AFTER_REPLY;
+    /* Some reply or message had no room, not even the error that says so. */
+    if (UNLIKELY(batched->look->output.refused)) session_close(session);
     if (LIKELY((session->flags & stop) == 0)) {
         if (UNLIKELY(pause_mode(turn->server) != PAUSE_OFF) &&
             pause_holds(session, batched->prepared.entry)) {
@@ -317,11 +332,13 @@ static void look_close(struct turn *turn, struct look *look) {
     struct session *session = look->session;
     session->turn_output = NULL;
     session->partial = look->reader.partial;
+    if (UNLIKELY(look->output.refused)) session_close(session);
     if (session_is_alive(session)) {
         size_t left = look->reader.len - look->reader.at;
         /* `hold` has kept what must wait already. */
-        if (left > 0 || (session->flags & SESSION_PAUSED) == 0)
-            keep(session, look->reader.data + look->reader.at, left);
+        if ((left > 0 || (session->flags & SESSION_PAUSED) == 0) &&
+            !keep(session, look->reader.data + look->reader.at, left))
+            give_up(session, &look->output);
         session_send(session, &look->output);
     }
     output_clear(&look->output, OUTPUT_KEEP_BYTES);
@@ -337,23 +354,33 @@ static void group_run(struct turn *turn) {
     request_arguments_reset(&turn->arguments);
 }
 
-/* Room for one more look; runs the group first when it is full. */
-static void make_room(struct turn *turn, const struct session *session) {
+/* Room for one more look; runs the group first when it is full. False: memory was refused. */
+static bool make_room(struct turn *turn, const struct session *session) {
     size_t needed = session->kept_len + TURN_READ_BYTES;
     if (turn->look_count == TURN_LOOKS || turn->input_used + needed > turn->input_capacity)
         group_run(turn);
-    if (needed <= turn->input_capacity) return;
+    if (needed <= turn->input_capacity) return true;
+    char *input = memory_try_allocate(needed);
+    if (input == NULL) return false;
     memory_free(turn->input);
-    turn->input = memory_allocate(needed);
+    turn->input = input;
     turn->input_capacity = needed;
+    return true;
 }
 
 static void take_up(struct turn *turn, struct session *session, bool fresh) {
     const uint32_t deaf = SESSION_CLOSING | SESSION_CLOSE_AFTER_REPLY | SESSION_SUSPENDED |
                           SESSION_PAUSED;
     if ((session->flags & deaf) != 0) return;
-    make_room(turn, session);
-    look_open(turn, session, fresh);
+    if (make_room(turn, session)) {
+        look_open(turn, session, fresh);
+        return;
+    }
+    struct output refusal;
+    output_init(&refusal, session->protocol);
+    give_up(session, &refusal);
+    session_send(session, &refusal);
+    output_deinit(&refusal);
 }
 
 void turn_flush(struct server *server) {

@@ -72,8 +72,11 @@ size_t waiting_gone_key_count(const struct server *server) {
 
 /* --- the queues --- */
 
+/* NULL: memory was refused. */
 static struct awaited_key *make_key(int32_t database, struct bytes key) {
-    struct awaited_key *awaited = memory_allocate(sizeof(*awaited) + sizeof(database) + key.len);
+    size_t size = sizeof(struct awaited_key) + sizeof(database) + key.len;
+    struct awaited_key *awaited = memory_try_allocate(size);
+    if (awaited == NULL) return NULL;
     *awaited = (struct awaited_key){.database = database,
                                     .name_len = (uint32_t)(sizeof(database) + key.len)};
     memcpy(awaited->name, &database, sizeof(database));
@@ -81,11 +84,22 @@ static struct awaited_key *make_key(int32_t database, struct bytes key) {
     return awaited;
 }
 
+/* Where there is no memory for the name: a walk over all. */
+static struct awaited_key *find_slowly(const struct waiting *waiting, int32_t database,
+                                       struct bytes key) {
+    struct awaited_key *awaited = waiting->first;
+    while (awaited != NULL &&
+           (awaited->database != database || !bytes_equal(awaited_bytes(awaited), key)))
+        awaited = awaited->next;
+    return awaited;
+}
+
 static struct awaited_key *find_key(const struct waiting *waiting, int32_t database,
                                     struct bytes key) {
     char small[256];
     size_t len = sizeof(database) + key.len;
-    char *name = len <= sizeof(small) ? small : memory_allocate(len);
+    char *name = len <= sizeof(small) ? small : memory_try_allocate(len);
+    if (name == NULL) return find_slowly(waiting, database, key);
     memcpy(name, &database, sizeof(database));
     if (key.len > 0) memcpy(name + sizeof(database), key.data, key.len);
     struct bytes whole = bytes_make(name, len);
@@ -94,12 +108,14 @@ static struct awaited_key *find_key(const struct waiting *waiting, int32_t datab
     return found;
 }
 
+/* NULL: memory was refused. */
 static struct awaited_key *add_key(struct server *server, struct database *database,
                                    struct bytes key) {
     struct waiting *waiting = server->waiting;
     struct awaited_key *awaited = find_key(waiting, database->index, key);
     if (awaited != NULL) return awaited;
     awaited = make_key(database->index, key);
+    if (awaited == NULL) return NULL;
     hash_table_insert(&waiting->table, hash_bytes(awaited_name(awaited)), awaited);
     awaited->next = waiting->first;
     if (waiting->first != NULL) waiting->first->previous = awaited;
@@ -128,9 +144,8 @@ static void remove_key(struct server *server, struct awaited_key *awaited) {
     memory_free(awaited);
 }
 
-static void join(struct server *server, struct blocked *blocked, struct database *database,
-                 struct bytes key) {
-    struct awaited_key *awaited = add_key(server, database, key);
+/* The key has been added. */
+static void join(struct server *server, struct blocked *blocked, struct awaited_key *awaited) {
     for (const struct key_wait *own = blocked->waits; own != NULL; own = own->next_of_blocked) {
         if (own->key == awaited) return;
     }
@@ -162,6 +177,31 @@ void waiting_forget(struct server *server, struct blocked *blocked) {
     }
 }
 
+/* Takes away those for which nobody waits after all. */
+static void remove_unjoined(struct server *server, struct database *database,
+                            const struct bytes *keys, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        struct awaited_key *awaited = find_key(server->waiting, database->index, keys[i]);
+        if (awaited != NULL && awaited->first == NULL && !awaited->held)
+            remove_key(server, awaited);
+    }
+}
+
+/* All memory that a client chose the size of comes first. NULL: it was refused, nobody waits. */
+static struct blocked *begin(struct server *server, struct call *call,
+                             const struct wait_request *request) {
+    size_t added = 0;
+    while (added < request->key_count &&
+           add_key(server, call->database, request->keys[added]) != NULL)
+        added++;
+    struct blocked *blocked = NULL;
+    if (added == request->key_count)
+        blocked = blocking_begin(call, request->argv != NULL ? request->argv : call->argv,
+                                 request->timeout_ms, request->give_up);
+    if (blocked == NULL) remove_unjoined(server, call->database, request->keys, added);
+    return blocked;
+}
+
 bool waiting_begin(void *context, struct call *call, const struct wait_request *request) {
     struct server *server = context;
     struct blocked *blocked = call->session->blocked;
@@ -171,12 +211,15 @@ bool waiting_begin(void *context, struct call *call, const struct wait_request *
         reply_none(call);
         return true;
     }
-    blocked = blocking_begin(call, request->argv != NULL ? request->argv : call->argv,
-                             request->timeout_ms, request->give_up);
+    blocked = begin(server, call, request);
+    if (blocked == NULL) {
+        reply_no_memory(call, "the wait");
+        return true;
+    }
     blocked->type = request->type;
     blocked->wake_when_gone = request->wake_when_gone;
     for (size_t i = 0; i < request->key_count; i++)
-        join(server, blocked, call->database, request->keys[i]);
+        join(server, blocked, find_key(server->waiting, call->database->index, request->keys[i]));
     return true;
 }
 

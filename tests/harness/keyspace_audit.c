@@ -67,13 +67,30 @@ const char *keyspace_audit_counters(struct keyspace *keyspace) {
     return complaint[0] == '\0' ? NULL : complaint;
 }
 
-/* What MEMORY USAGE says of a key, but for its share of the table. */
-static size_t said_bytes(const struct keyspace *keyspace, const struct entry *entry) {
+struct owners {
+    const struct keyspace *keyspace;
+    const void *boxed;
+    size_t count;
+};
+
+static void count_owner(void *context, struct database *database, const struct entry *entry) {
+    struct owners *owners = context;
+    struct value value;
+    keyspace_value(owners->keyspace, entry, &value);
+    owners->count += value.storage == VALUE_BOXED && value.boxed == owners->boxed;
+    (void)database;
+}
+
+/* What MEMORY USAGE says of a key, but for its share of the table; and without the value where
+ * another key has it, too, as a copy of a string does. */
+static size_t said_bytes(struct keyspace *keyspace, const struct entry *entry) {
     struct value value;
     keyspace_value(keyspace, entry, &value);
     size_t bytes = memory_small_class(entry_size(entry));
-    if (value.storage == VALUE_BOXED) bytes += value.type->bytes(value.boxed, 0);
-    return bytes;
+    if (value.storage != VALUE_BOXED) return bytes;
+    struct owners owners = {keyspace, value.boxed, 0};
+    keyspace_audit_each(keyspace, count_owner, &owners);
+    return owners.count > 1 ? bytes : bytes + value.type->bytes(value.boxed, 0);
 }
 
 static void take_out(void *context, struct database *database, const struct entry *entry) {

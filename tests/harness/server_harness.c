@@ -81,6 +81,8 @@ void server_harness_deinit(struct server_harness *harness) {
 
 struct session *server_harness_connect(struct server_harness *harness) {
     struct session *client = session_create(&harness->server, NULL);
+    /* A test that refuses memory means other memory than this. */
+    if (client == NULL) client = session_create(&harness->server, NULL);
     assert(client != NULL);
     client->flags |= SESSION_LOOPBACK;
     return client;

@@ -87,7 +87,7 @@ static void expire(struct call *call, const struct form *form) {
         edit_commit_as(&edit, EVENT_GENERIC, "del");
         call_effect_of(call, call->executor->lazy_expire ? BYTES("UNLINK") : BYTES("DEL"), key);
     } else {
-        edit_set_deadline(&edit, deadline_ms);
+        if (!edit_set_deadline(&edit, deadline_ms)) return;
         edit_commit_as(&edit, EVENT_GENERIC, "expire");
         if (call_wants_effects(call))
             call_effect_of(call, BYTES("PEXPIREAT"), key, call_integer_text(call, deadline_ms));
@@ -153,7 +153,7 @@ void key_word_persist(struct call *call) {
     edit_open(&edit, call, args_key(call), NULL);
     bool persists = edit_has_deadline(&edit);
     if (persists) {
-        edit_clear_deadline(&edit);
+        if (!edit_clear_deadline(&edit)) return;
         edit_commit_as(&edit, EVENT_GENERIC, "persist");
     } else {
         edit_cancel(&edit);

@@ -38,8 +38,7 @@ static bool move_value(struct edit *from, struct edit *to, const char *from_even
         return false;
     }
     access_bits_set(to->place.entry, parcel.access);
-    struct blob *none;
-    if (parcel.value.storage == VALUE_BOXED) edit_extract(from, &none);
+    if (parcel.value.storage == VALUE_BOXED) parcel.value.boxed = edit_extract(from);
     else edit_delete(from, false);
     edit_commit_as(from, EVENT_GENERIC, from_event);
     edit_commit_as(to, EVENT_GENERIC, to_event);

@@ -56,6 +56,6 @@ void key_word_randomkey(struct call *call) {
             reply_bulk(call, entry_key(entry));
             return;
         }
-        key_exists(call, arena_copy(call_arena(call), entry_key(entry))); /* it goes now */
+        key_exists(call, entry_key(entry)); /* it goes now */
     }
 }

@@ -35,11 +35,11 @@ static void walk_destroy(void *state) {
     memory_free(walk);
 }
 
-/* Copied, to be removed when nobody walks over the bucket any more. */
+/* To be removed when nobody walks over the bucket any more; until then entries stay where they are,
+ * and the keys in them. */
 static void note_expired(struct walk *walk, struct bytes key) {
-    struct arena *arena = call_arena(walk->call);
-    struct expired_key *expired = arena_allocate(arena, sizeof(*expired));
-    *expired = (struct expired_key){arena_copy(arena, key), walk->expired};
+    struct expired_key *expired = arena_allocate(call_arena(walk->call), sizeof(*expired));
+    *expired = (struct expired_key){key, walk->expired};
     walk->expired = expired;
 }
 
@@ -84,10 +84,6 @@ static bool walk_on(struct walk *walk, struct call *call, size_t budget) {
     return false;
 }
 
-static void reply_no_memory(struct call *call) {
-    reply_error(call, "OOM command not allowed: no memory for the reply");
-}
-
 static void set_pattern(struct walk *walk, const struct call *call, int at) {
     walk->pattern_at = bytes_equal(call->argv[at], BYTES("*")) ? 0 : at;
 }
@@ -97,7 +93,7 @@ static void set_pattern(struct walk *walk, const struct call *call, int at) {
 static bool step_keys(struct call *call, void *state, size_t budget) {
     struct walk *walk = state;
     if (!walk_on(walk, call, budget)) return false;
-    if (walk->gather.failed) reply_no_memory(call);
+    if (walk->gather.failed) reply_no_memory(call, "the reply");
     else key_gather_reply(&walk->gather, call);
     return true;
 }
@@ -135,7 +131,7 @@ static bool step_scan(struct call *call, void *state, size_t budget) {
     struct walk *walk = state;
     if (!walk_on(walk, call, budget)) return false;
     if (walk->gather.failed) {
-        reply_no_memory(call);
+        reply_no_memory(call, "the reply");
         return true;
     }
     char text[TEXT_INTEGER_MAX];

@@ -94,6 +94,7 @@ struct checked {
     struct edit edit;
     struct ratelimit ratelimit;
     struct ratelimit_answer answer;
+    struct entry *made; /* what it is to be */
 };
 
 struct batch {
@@ -141,7 +142,6 @@ static bool judge_batch(struct batch *batch) {
             return false;
         }
         batch->open_count++;
-        ratelimit_own(batch->call, &checked->ratelimit);
         if (!ratelimit_prepare(&checked->ratelimit, request, &checked->answer)) {
             reply_full(batch->call);
             return false;
@@ -152,7 +152,7 @@ static bool judge_batch(struct batch *batch) {
     return allowed;
 }
 
-/* One RL.CHECK for each key: what was charged is spelled out even if memory ends in between. */
+/* One RL.CHECK for each key. */
 static void batch_effect(struct batch *batch, struct bytes key) {
     struct call *call = batch->call;
     if (!call_wants_effects(call)) return;
@@ -166,13 +166,25 @@ static void batch_effect(struct batch *batch, struct bytes key) {
         argv[argc++] = BYTES("AT");
         argv[argc++] = call_integer_text(call, batch->words.request.now_ms);
     }
-    call_effect(call, argv, argc);
+    call_effect_lasting(call, argv, argc);
 }
 
+/* All of them, or none where there is no memory for all. */
 static bool keep_batch(struct batch *batch) {
+    size_t made = 0;
+    while (made < batch->count &&
+           ratelimit_make(&batch->checked[made].edit, &batch->checked[made].ratelimit,
+                          &batch->checked[made].made))
+        made++;
+    if (made < batch->count) {
+        for (size_t i = 0; i < made; i++) {
+            struct checked *checked = &batch->checked[i];
+            if (checked->made != NULL) edit_unmake(&checked->edit, checked->made);
+        }
+        return false;
+    }
     for (size_t i = 0; i < batch->count; i++) {
-        struct checked *checked = &batch->checked[i];
-        if (!ratelimit_keep(&checked->edit, &checked->ratelimit, "rl.check")) return false;
+        ratelimit_put(&batch->checked[i].edit, batch->checked[i].made, "rl.check");
         batch_effect(batch, batch->keys[i]);
     }
     return true;

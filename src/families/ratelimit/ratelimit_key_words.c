@@ -167,7 +167,13 @@ static int64_t end_of(struct ratelimit_instant instant, int64_t duration_ms) {
     return until_ms > LIMITER_TIME_MS_MAX ? LIMITER_TIME_MS_MAX : until_ms;
 }
 
+/* Options may be said again and again; what is journaled is told in as many words. */
+static void bound_words(struct call *call) {
+    if (call->argc > RATELIMIT_WORDS_MAX) args_fail(call, "ERR syntax error: too many words");
+}
+
 void ratelimit_word_block(struct call *call) {
+    bound_words(call);
     struct bytes key = args_key(call);
     int64_t duration_ms = args_duration_ms(call, 1, LIMITER_DURATION_MS_MAX);
     struct ratelimit_instant instant = {.ms = call_now_ms(call)};
@@ -220,12 +226,19 @@ static struct bytes read_holder(struct call *call) {
     return holder;
 }
 
-static uint8_t *lease_room(struct call *call, const struct ratelimit *ratelimit,
+/* NULL: out of memory was replied, the edit is cancelled. */
+static uint8_t *lease_room(struct edit *edit, const struct ratelimit *ratelimit,
                            struct bytes holder) {
-    return arena_allocate(call_arena(call), ratelimit_leases_bytes_max(ratelimit, holder));
+    size_t most = ratelimit_leases_bytes_max(ratelimit, holder);
+    uint8_t *room = arena_try_allocate(call_arena(edit->call), most);
+    if (room != NULL) return room;
+    reply_error(edit->call, "OOM command not allowed: no memory for the leases");
+    edit_cancel(edit);
+    return NULL;
 }
 
 void ratelimit_word_acquire(struct call *call) {
+    bound_words(call);
     struct bytes key = args_key(call);
     uint32_t limit = (uint32_t)args_integer(call, 1, RATELIMIT_LEASES_MAX);
     struct ratelimit_lease lease = {.holder = read_holder(call), .slots = 1};
@@ -242,7 +255,8 @@ void ratelimit_word_acquire(struct call *call) {
     struct ratelimit ratelimit;
     if (!ratelimit_open(&edit, &ratelimit, call, key, instant.ms)) return;
     lease.until_ms = end_of(instant, ttl_ms);
-    uint8_t *room = lease_room(call, &ratelimit, lease.holder);
+    uint8_t *room = lease_room(&edit, &ratelimit, lease.holder);
+    if (room == NULL) return;
     struct limiter_verdict verdict = ratelimit_acquire(&ratelimit, &lease, limit, room);
     if (!verdict.allowed) {
         edit_cancel(&edit);
@@ -262,7 +276,8 @@ void ratelimit_word_release(struct call *call) {
     struct edit edit;
     struct ratelimit ratelimit;
     if (!ratelimit_open(&edit, &ratelimit, call, key, instant.ms)) return;
-    uint8_t *room = lease_room(call, &ratelimit, holder);
+    uint8_t *room = lease_room(&edit, &ratelimit, holder);
+    if (room == NULL) return;
     uint32_t slots = ratelimit_release(&ratelimit, holder, room);
     if (slots == 0) {
         edit_cancel(&edit);

@@ -307,57 +307,74 @@ bool ratelimit_open_still(struct edit *edit, struct ratelimit *ratelimit, struct
     return true;
 }
 
-void ratelimit_own(struct call *call, struct ratelimit *ratelimit) {
-    struct arena *arena = call_arena(call);
-    ratelimit->reason = arena_copy(arena, ratelimit->reason);
-    ratelimit->leases = arena_copy(arena, ratelimit->leases);
-    for (uint32_t i = 0; i < ratelimit->limit_count; i++) {
-        struct limiter_log *log = &ratelimit->limits[i].state.log;
-        if (ratelimit->limits[i].rule.algorithm != LIMITER_SLIDING_LOG) continue;
-        log->entries = (const uint8_t *)arena_copy(arena, bytes_make(log->entries, log->len)).data;
-    }
-}
-
 static bool store(struct edit *edit, struct bytes packed, int64_t idle_ms) {
-    if (!edit_exists(edit)) {
+    if (!edit_deadline_in_place(edit, idle_ms)) {
         struct value value = {.type = &ratelimit_type, .storage = VALUE_INLINED, .inlined = packed};
-        return edit_replace_until(edit, &value, idle_ms);
+        return edit_store_until(edit, &value, true, idle_ms);
     }
     uint8_t *at = edit_resize(edit, packed.len);
     if (at == NULL) return false;
     memcpy(at, packed.data, packed.len);
-    if (!edit_has_deadline(edit) || edit_deadline_ms(edit) != idle_ms) {
-        edit_set_deadline(edit, idle_ms);
-    }
-    return true;
+    return edit_deadline_ms(edit) == idle_ms || edit_set_deadline(edit, idle_ms);
 }
 
 bool ratelimit_keep(struct edit *edit, const struct ratelimit *ratelimit, const char *event) {
     return ratelimit_keep_until(edit, ratelimit, ratelimit_idle_at_ms(ratelimit), event);
 }
 
-bool ratelimit_keep_until(struct edit *edit, const struct ratelimit *ratelimit, int64_t idle_ms,
-                          const char *event) {
-    if (idle_ms <= ratelimit->at_ms) {
-        if (edit_exists(edit)) edit_delete(edit, false);
-        edit_commit_as(edit, EVENT_APPLICATION, event);
-        return true;
-    }
-    uint8_t small[RATELIMIT_PACKED_BYTES_SMALL];
-    uint8_t *packed = small;
+/* Packs into `small` or the arena. False: out of memory was replied, the edit is cancelled. */
+static bool pack(struct edit *edit, const struct ratelimit *ratelimit,
+                 uint8_t small[RATELIMIT_PACKED_BYTES_SMALL], struct bytes *packed) {
+    uint8_t *room = small;
     size_t most = ratelimit_packed_bytes_max(ratelimit);
-    if (UNLIKELY(most > sizeof(small))) {
-        packed = arena_try_allocate(call_arena(edit->call), most);
-        if (packed == NULL) {
+    if (UNLIKELY(most > RATELIMIT_PACKED_BYTES_SMALL)) {
+        room = arena_try_allocate(call_arena(edit->call), most);
+        if (room == NULL) {
             reply_error(edit->call, "OOM command not allowed: no memory for the value");
             edit_cancel(edit);
             return false;
         }
     }
-    size_t len = ratelimit_pack(ratelimit, packed);
-    if (!store(edit, bytes_make(packed, len), idle_ms)) return false;
+    *packed = bytes_make(room, ratelimit_pack(ratelimit, room));
+    return true;
+}
+
+static void remove_idle(struct edit *edit, const char *event) {
+    if (edit_exists(edit)) edit_delete(edit, false);
+    edit_commit_as(edit, EVENT_APPLICATION, event);
+}
+
+bool ratelimit_keep_until(struct edit *edit, const struct ratelimit *ratelimit, int64_t idle_ms,
+                          const char *event) {
+    if (idle_ms <= ratelimit->at_ms) {
+        remove_idle(edit, event);
+        return true;
+    }
+    uint8_t small[RATELIMIT_PACKED_BYTES_SMALL];
+    struct bytes packed;
+    if (!pack(edit, ratelimit, small, &packed) || !store(edit, packed, idle_ms)) return false;
     edit_commit_as(edit, EVENT_APPLICATION, event);
     return true;
+}
+
+bool ratelimit_make(struct edit *edit, const struct ratelimit *ratelimit, struct entry **made) {
+    uint8_t small[RATELIMIT_PACKED_BYTES_SMALL];
+    struct value value = {.type = &ratelimit_type, .storage = VALUE_INLINED};
+    int64_t idle_ms = ratelimit_idle_at_ms(ratelimit);
+    *made = NULL;
+    if (idle_ms <= ratelimit->at_ms) return true;
+    if (!pack(edit, ratelimit, small, &value.inlined)) return false;
+    *made = edit_make(edit, &value, true, idle_ms);
+    return *made != NULL;
+}
+
+void ratelimit_put(struct edit *edit, struct entry *made, const char *event) {
+    if (made == NULL) {
+        remove_idle(edit, event);
+        return;
+    }
+    edit_put(edit, made);
+    edit_commit_as(edit, EVENT_APPLICATION, event);
 }
 
 void ratelimit_effect(struct call *call, struct ratelimit_instant instant) {
@@ -366,7 +383,7 @@ void ratelimit_effect(struct call *call, struct ratelimit_instant instant) {
     memcpy(argv, call->argv, (size_t)call->argc * sizeof(*argv));
     argv[call->argc] = BYTES("AT");
     argv[call->argc + 1] = call_integer_text(call, instant.ms);
-    call_effect(call, argv, call->argc + 2);
+    call_effect_lasting(call, argv, call->argc + 2);
 }
 
 /* --- replying --- */

@@ -15,6 +15,7 @@
  * saved, journaled, dumped and flushed as keys are. */
 #define RATELIMIT_POLICIES_KEY "ratelimit:policies"
 #define RATELIMIT_BATCH_MAX 128 /* keys of one RL.MCHECK */
+#define RATELIMIT_WORDS_MAX 64  /* of a command about one key: all options twice */
 
 /* Options that a command lets its caller say. */
 enum ratelimit_option {
@@ -69,10 +70,14 @@ bool ratelimit_open(struct edit *edit, struct ratelimit *ratelimit, struct call 
 /* The same, as of when it was stored. */
 bool ratelimit_open_still(struct edit *edit, struct ratelimit *ratelimit, struct call *call,
                           struct bytes key);
-/* Copies what it borrows into the call's arena, so that other keys may be changed before it. */
-void ratelimit_own(struct call *call, struct ratelimit *ratelimit);
 /* Stores what is left of it, until it is idle, and commits. False: out of memory was replied. */
 bool ratelimit_keep(struct edit *edit, const struct ratelimit *ratelimit, const char *event);
+/* The same for several keys or none: first the entry for each (NULL: nothing is left of it), with
+ * all the memory it takes; false: out of memory was replied, the edit is cancelled. Then each is
+ * put, which cannot fail, and committed. */
+bool ratelimit_make(struct edit *edit, const struct ratelimit *ratelimit,
+                    struct entry **made) MUST_CHECK;
+void ratelimit_put(struct edit *edit, struct entry *made, const char *event);
 /* The same for who knows when it will be idle. */
 bool ratelimit_keep_until(struct edit *edit, const struct ratelimit *ratelimit, int64_t idle_ms,
                           const char *event);

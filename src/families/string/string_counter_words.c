@@ -76,18 +76,23 @@ bool string_float_read(struct edit *edit, long double *number) {
     return false;
 }
 
-bool string_float_write(struct edit *edit, struct bytes text) {
-    struct value value;
-    if (!string_value_try(text, NULL, &value)) {
+bool string_float_value(struct edit *edit, struct bytes text, struct value *value) {
+    if (!string_value_try(text, NULL, value)) {
         reply_error(edit->call, "OOM command not allowed: no memory for the value");
         edit_cancel(edit);
         return false;
     }
     /* As Redis: what this leaves is text, even where it reads as an integer. */
-    if (value.storage == VALUE_INTEGER) {
-        value.storage = VALUE_INLINED;
-        value.inlined = text;
+    if (value->storage == VALUE_INTEGER) {
+        value->storage = VALUE_INLINED;
+        value->inlined = text;
     }
+    return true;
+}
+
+bool string_float_write(struct edit *edit, struct bytes text) {
+    struct value value;
+    if (!string_float_value(edit, text, &value)) return false;
     if (edit_store(edit, &value)) return true;
     string_value_drop(&value);
     return false;

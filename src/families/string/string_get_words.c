@@ -42,27 +42,30 @@ void string_getdel(struct call *call) {
 
 /* --- GETEX --- */
 
-static void set_deadline(struct edit *edit, const struct string_expiry *expiry) {
+/* Both: false when out of memory was replied. */
+static bool set_deadline(struct edit *edit, const struct string_expiry *expiry) {
     struct call *call = edit->call;
     if (string_expiry_is_past(call, expiry)) {
         string_delete(edit, EVENT_GENERIC, "del");
-        return;
+        return true;
     }
-    edit_set_deadline(edit, expiry->deadline_ms);
+    if (!edit_set_deadline(edit, expiry->deadline_ms)) return false;
     edit_commit_as(edit, EVENT_GENERIC, "expire");
     if (call_wants_effects(call))
         call_effect_of(call, BYTES("PEXPIREAT"), edit->key,
                        call_integer_text(call, expiry->deadline_ms));
+    return true;
 }
 
-static void clear_deadline(struct edit *edit) {
+static bool clear_deadline(struct edit *edit) {
     if (!edit_has_deadline(edit)) {
         edit_cancel(edit);
-        return;
+        return true;
     }
-    edit_clear_deadline(edit);
+    if (!edit_clear_deadline(edit)) return false;
     edit_commit_as(edit, EVENT_GENERIC, "persist");
     call_effect_of(edit->call, BYTES("PERSIST"), edit->key);
+    return true;
 }
 
 void string_getex(struct call *call) {
@@ -78,13 +81,15 @@ void string_getex(struct call *call) {
         return;
     }
     if (!string_expiry_settle(call, &expiry, "getex")) return;
+    struct reply_mark mark = reply_mark(call);
     string_reply(call, &value);
     if (expiry.kind == STRING_EXPIRY_NONE) return;
 
     struct edit edit;
     if (!edit_open(&edit, call, key, NULL)) return;
-    if (expiry.kind == STRING_EXPIRY_PERSIST) clear_deadline(&edit);
-    else set_deadline(&edit, &expiry);
+    bool persists = expiry.kind == STRING_EXPIRY_PERSIST;
+    bool done = persists ? clear_deadline(&edit) : set_deadline(&edit, &expiry);
+    if (!done) string_answer_failure_alone(call, mark);
 }
 
 /* --- deleting under a condition --- */

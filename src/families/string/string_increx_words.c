@@ -15,6 +15,7 @@ struct increx {
 
 /* What came of it. */
 struct counted {
+    struct value stored;  /* what the key is to hold then, unless idle */
     struct bytes value;   /* after */
     struct bytes applied; /* the change that was made */
     bool idle;            /* refused, or already at the bound: nothing is to be stored */
@@ -56,7 +57,7 @@ static int64_t whole_or(struct call *call, struct bytes text, int64_t otherwise)
     return number;
 }
 
-/* Works out the new number and stores it. False: answered, and the edit is cancelled. */
+/* Works out the new number. False: answered, and the edit is cancelled. */
 static bool count_whole(struct edit *edit, const struct increx *increx, int64_t amount,
                         int64_t lower, int64_t upper, struct counted *counted) {
     struct call *call = edit->call;
@@ -84,7 +85,8 @@ static bool count_whole(struct edit *edit, const struct increx *increx, int64_t 
                                          : (int64_t)change;
     counted->value = call_integer_text(call, after);
     counted->applied = call_integer_text(call, shown);
-    return counted->idle || string_count_write(edit, after);
+    counted->stored = string_value_integer(after);
+    return true;
 }
 
 /* --- floats --- */
@@ -120,7 +122,7 @@ static bool count_float(struct edit *edit, const struct increx *increx, long dou
     }
     counted->value = float_text(call, after);
     counted->applied = float_text(call, after - before);
-    return counted->idle || string_float_write(edit, counted->value);
+    return counted->idle || string_float_value(edit, counted->value, &counted->stored);
 }
 
 /* --- the command --- */
@@ -143,27 +145,42 @@ static bool count(struct edit *edit, struct call *call, struct bytes key,
            count_whole(edit, increx, amount, lower, upper, counted);
 }
 
-/* The new number is stored: gives it its lifetime, tells of both, and ends the edit. */
-static void finish(struct edit *edit, const struct increx *increx, struct bytes text) {
+static bool store(struct edit *edit, const struct value *value, bool has_deadline,
+                  int64_t deadline_ms) {
+    if (edit_store_until(edit, value, has_deadline, deadline_ms)) return true;
+    string_value_drop((struct value *)(uintptr_t)value);
+    return false;
+}
+
+/* Stores the new number with its lifetime, in one, tells of both, and ends the edit. False: out of
+ * memory was replied. */
+static bool finish(struct edit *edit, const struct increx *increx, const struct counted *counted) {
     struct call *call = edit->call;
+    const struct value *value = &counted->stored;
+    bool has_deadline = edit_has_deadline(edit);
+    int64_t deadline_ms = has_deadline ? edit_deadline_ms(edit) : 0;
     struct string_expiry expiry = increx->expiry;
     if (increx->only_new_deadline && edit_has_deadline(edit)) expiry.kind = STRING_EXPIRY_KEEP;
     if (string_expiry_is_past(call, &expiry)) {
+        if (!store(edit, value, has_deadline, deadline_ms)) return false;
         string_delete(edit, EVENT_EXPIRED, "expired");
-        return;
+        return true;
     }
     const char *event = NULL;
     if (string_expiry_has_deadline(&expiry)) {
-        edit_set_deadline(edit, expiry.deadline_ms);
+        has_deadline = true;
+        deadline_ms = expiry.deadline_ms;
         event = "expire";
-    } else if (expiry.kind == STRING_EXPIRY_PERSIST && edit_has_deadline(edit)) {
-        edit_clear_deadline(edit);
+    } else if (expiry.kind == STRING_EXPIRY_PERSIST && has_deadline) {
+        has_deadline = false;
         event = "persist";
     }
+    if (!store(edit, value, has_deadline, deadline_ms)) return false;
     edit_commit_as(edit, EVENT_STRING, increx->is_float ? "incrbyfloat" : "incrby");
     if (event != NULL) edit_event(edit, EVENT_GENERIC, event);
     if (expiry.kind == STRING_EXPIRY_NONE) expiry.kind = STRING_EXPIRY_KEEP;
-    string_set_effect(call, edit->key, text, &expiry);
+    string_set_effect(call, edit->key, counted->value, &expiry);
+    return true;
 }
 
 static void reply_number(struct call *call, const struct increx *increx, struct bytes text) {
@@ -182,7 +199,7 @@ void string_increx(struct call *call) {
     struct counted counted;
     if (!count(&edit, call, key, &increx, &counted)) return;
     if (counted.idle) edit_cancel(&edit);
-    else finish(&edit, &increx, counted.value);
+    else if (!finish(&edit, &increx, &counted)) return;
     reply_array(call, 2);
     reply_number(call, &increx, counted.value);
     reply_number(call, &increx, counted.applied);

@@ -13,9 +13,84 @@ void string_mget(struct call *call) {
     }
 }
 
+static void tell_set(struct edit *edit, const struct string_expiry *expiry) {
+    edit_commit_as(edit, EVENT_STRING, "set");
+    if (string_expiry_has_deadline(expiry)) edit_event(edit, EVENT_GENERIC, "expire");
+}
+
+/* --- much of it: all or nothing --- */
+
+#define MUCH_BYTES ((size_t)16 * 1024)
+#define MANY_PAIRS 256
+
+/* What memory may well refuse. */
+static bool is_much(const struct call *call, int count) {
+    size_t bytes = 0;
+    if (count > MANY_PAIRS) return true;
+    for (int i = 0; i < count * 2; i++) bytes += args_peek(call, i).len;
+    return bytes > MUCH_BYTES;
+}
+
+struct pair {
+    struct edit edit;
+    struct entry *made;
+};
+
+static void forget_pairs(struct pair *pairs, int count) {
+    for (int i = 0; i < count; i++) {
+        edit_unmake(&pairs[i].edit, pairs[i].made);
+        edit_cancel(&pairs[i].edit);
+    }
+}
+
+/* Opens the key of the next pair and makes what it is to hold. False: out of memory was replied. */
+static bool make_pair(struct call *call, struct pair *pair, const struct string_expiry *expiry) {
+    struct bytes key = args_key(call), bytes = args_bytes(call);
+    struct blob *blob = args_taken_blob(call);
+    struct value value;
+    if (!edit_open(&pair->edit, call, key, NULL)) return false;
+    if (!string_value_try(bytes, blob, &value)) {
+        reply_error(call, "OOM command not allowed: no memory for the value");
+        edit_cancel(&pair->edit);
+        return false;
+    }
+    bool keeps = expiry->kind == STRING_EXPIRY_KEEP && edit_has_deadline(&pair->edit);
+    bool has_deadline = keeps || string_expiry_has_deadline(expiry);
+    int64_t deadline_ms = keeps ? edit_deadline_ms(&pair->edit) : expiry->deadline_ms;
+    pair->made = edit_make(&pair->edit, &value, has_deadline, deadline_ms);
+    if (pair->made == NULL) string_value_drop(&value);
+    return pair->made != NULL;
+}
+
+static bool set_much(struct call *call, int count, const struct string_expiry *expiry) {
+    struct pair *pairs = arena_try_allocate(call_arena(call), (size_t)count * sizeof(*pairs));
+    if (pairs == NULL) {
+        reply_error(call, "OOM command not allowed: no memory for so many keys");
+        return false;
+    }
+    for (int i = 0; i < count; i++) {
+        if (make_pair(call, &pairs[i], expiry)) continue;
+        forget_pairs(pairs, i);
+        return false;
+    }
+    for (int i = 0; i < count; i++) {
+        edit_put(&pairs[i].edit, pairs[i].made);
+        tell_set(&pairs[i].edit, expiry);
+    }
+    return true;
+}
+
+/* --- setting --- */
+
 /* Sets `count` pairs, which begin with the next argument, without a word to the client. False: out
- * of memory was replied; `done` says how many pairs were set before. */
+ * of memory was replied; `done` says how many pairs were set before, of few small ones perhaps
+ * some, else none. */
 static bool set_pairs(struct call *call, int count, const struct string_expiry *expiry, int *done) {
+    if (UNLIKELY(is_much(call, count))) {
+        bool all = set_much(call, count, expiry);
+        *done = all ? count : 0;
+        return all;
+    }
     for (*done = 0; *done < count; ++*done) {
         struct bytes key = args_key(call);
         struct bytes bytes = args_bytes(call);
@@ -23,15 +98,14 @@ static bool set_pairs(struct call *call, int count, const struct string_expiry *
         struct edit edit;
         if (!edit_open(&edit, call, key, NULL)) return false;
         if (!string_replace(&edit, bytes, blob, expiry)) return false;
-        edit_commit_as(&edit, EVENT_STRING, "set");
-        if (string_expiry_has_deadline(expiry)) edit_event(&edit, EVENT_GENERIC, "expire");
+        tell_set(&edit, expiry);
     }
     return true;
 }
 
 /* The arguments as they are, but only so many pairs: what was done when memory ran out. */
 static void effect_of_some(struct call *call, int pairs) {
-    if (pairs > 0) call_effect(call, call->argv, 1 + pairs * 2);
+    if (pairs > 0) call_effect_lasting(call, call->argv, 1 + pairs * 2);
 }
 
 static bool any_exists(struct call *call, int count, bool wanted) {
@@ -70,12 +144,20 @@ static void delete_all(struct call *call, int count) {
     }
 }
 
+/* Room for the words of effect_of_pairs, if they are wanted. False: out of memory was replied. */
+static bool make_words(struct call *call, int count, struct bytes **words) {
+    *words = NULL;
+    if (!call_wants_effects(call)) return true;
+    *words = arena_try_allocate(call_arena(call), ((size_t)count * 2 + 4) * sizeof(struct bytes));
+    if (*words == NULL) reply_error(call, "OOM command not allowed: no memory for so many keys");
+    return *words != NULL;
+}
+
 /* MSETEX with its deadline as an instant, and without a condition. */
-static void effect_of_pairs(struct call *call, int count, const struct string_expiry *expiry) {
-    if (count == 0 || !call_wants_effects(call)) return;
+static void effect_of_pairs(struct call *call, int count, const struct string_expiry *expiry,
+                            struct bytes *words) {
+    if (count == 0 || words == NULL) return;
     const int first = 2;
-    struct bytes *words = arena_allocate(call_arena(call),
-                                         ((size_t)count * 2 + 4) * sizeof(struct bytes));
     int at = 0;
     words[at++] = BYTES("MSETEX");
     words[at++] = call_integer_text(call, count);
@@ -86,7 +168,7 @@ static void effect_of_pairs(struct call *call, int count, const struct string_ex
         words[at++] = BYTES("PXAT");
         words[at++] = call_integer_text(call, expiry->deadline_ms);
     }
-    call_effect(call, words, at);
+    call_effect_lasting(call, words, at);
 }
 
 /* How many pairs follow; 0: a mistake was replied. */
@@ -118,7 +200,9 @@ void string_msetex(struct call *call) {
         reply_integer(call, 1);
     } else {
         int done;
+        struct bytes *words;
+        if (!make_words(call, count, &words)) return;
         if (set_pairs(call, count, &expiry, &done)) reply_integer(call, 1);
-        effect_of_pairs(call, done, &expiry);
+        effect_of_pairs(call, done, &expiry, words);
     }
 }

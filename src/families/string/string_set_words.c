@@ -76,8 +76,7 @@ static bool condition_holds(struct edit *edit, const struct string_condition *co
     return string_condition_holds(condition, edit_exists(edit) ? &edit->value : NULL);
 }
 
-/* Takes back the old value that was answered, where the new one could not be stored after all. */
-static void answer_failure_alone(struct call *call, struct reply_mark mark) {
+void string_answer_failure_alone(struct call *call, struct reply_mark mark) {
     reply_rewind(call, mark);
     reply_error(call, "OOM command not allowed: no memory for the value");
 }
@@ -98,7 +97,7 @@ static __attribute__((noinline)) void set_with_options(struct call *call, struct
         return;
     }
     bool stored = string_put(&edit, value, blob, &options.expiry);
-    if (!stored && options.get) answer_failure_alone(call, mark);
+    if (!stored && options.get) string_answer_failure_alone(call, mark);
     if (stored && !options.get) reply_ok(call);
 }
 
@@ -159,7 +158,7 @@ void string_getset(struct call *call) {
     struct edit edit;
     if (!edit_open(&edit, call, key, NULL)) return;
     if (!string_replace(&edit, bytes, blob, &(struct string_expiry){0})) {
-        answer_failure_alone(call, mark);
+        string_answer_failure_alone(call, mark);
         return;
     }
     edit_commit_as(&edit, EVENT_STRING, "set");

@@ -54,6 +54,9 @@ bool string_replace(struct edit *edit, struct bytes bytes, struct blob *blob,
 /* string_replace, with the end of the edit, its events and its effect. */
 bool string_put(struct edit *edit, struct bytes bytes, struct blob *blob,
                 const struct string_expiry *expiry) MUST_CHECK;
+/* Takes back the old value that was answered, where the new one could not be stored after all, and
+ * answers that there is no memory. */
+void string_answer_failure_alone(struct call *call, struct reply_mark mark);
 /* Deletes the key and ends the edit, with DEL or UNLINK as the effect. */
 void string_delete(struct edit *edit, uint32_t event_class, const char *event);
 /* SET with all of it spelled out. */
@@ -67,3 +70,5 @@ bool string_float_read(struct edit *edit, long double *number) MUST_CHECK;
 /* Stores it, keeping the deadline. False: out of memory was replied, the edit is cancelled. */
 bool string_count_write(struct edit *edit, int64_t number) MUST_CHECK;
 bool string_float_write(struct edit *edit, struct bytes text) MUST_CHECK;
+/* The value that it stores. False: out of memory was replied, the edit is cancelled. */
+bool string_float_value(struct edit *edit, struct bytes text, struct value *value) MUST_CHECK;

@@ -37,8 +37,8 @@ static void start(struct keyspace *keyspace, struct expiry *expiry) {
 
 static void set_deadline(struct expiry *expiry, uint32_t number, int64_t deadline_ms) {
     struct keyspace_place place = place_of(expiry->database, number);
-    keyspace_set_deadline(expiry->keyspace, expiry->database, &place, deadline_ms != 0,
-                          deadline_ms);
+    cr_assert(keyspace_set_deadline(expiry->keyspace, expiry->database, &place, deadline_ms != 0,
+                                    deadline_ms));
 }
 
 Test(deadlines, every_key_is_gone_in_its_millisecond_and_not_before) {

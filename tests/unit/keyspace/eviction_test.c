@@ -158,7 +158,7 @@ Test(eviction, by_ttl_passes_by_a_key_that_lives_longer_now) {
     struct eviction eviction = eviction_of(EVICTION_TTL, true);
     cr_assert_eq(evict(&eviction, &keyspace), 0);
     struct keyspace_place place = place_of(database, 1);
-    keyspace_set_deadline(&keyspace, database, &place, true, START_MS + 900000000);
+    cr_assert(keyspace_set_deadline(&keyspace, database, &place, true, START_MS + 900000000));
     for (uint32_t i = 2; i < 10; i++) cr_assert_eq(evict(&eviction, &keyspace), i);
     cr_assert_eq(evict(&eviction, &keyspace), 1);
     keyspace_deinit(&keyspace);

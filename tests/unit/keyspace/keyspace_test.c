@@ -114,8 +114,8 @@ static void step_deadline(struct model *model, int db, uint32_t number) {
     struct keyspace_place place = place_of(database, number);
     if (place.entry == NULL) return;
     some_deadline(model, expected);
-    keyspace_set_deadline(&model->keyspace, database, &place, expected->has_deadline,
-                          expected->deadline_ms);
+    cr_assert(keyspace_set_deadline(&model->keyspace, database, &place, expected->has_deadline,
+                                    expected->deadline_ms));
     cr_assert_eq(place.entry, place_of(database, number).entry);
 }
 
@@ -147,12 +147,12 @@ static void step_extract(struct model *model, int db, uint32_t number) {
     struct expected *from = &model->keys[db][number], *to = &model->keys[1 - db][number];
     struct database *database = &model->keyspace.databases[db];
     struct keyspace_place place = place_of(database, number);
-    if (place.entry == NULL || to->there) return;
-    struct blob *copy;
-    struct value value = keyspace_extract(&model->keyspace, database, &place, &copy);
+    if (place.entry == NULL || to->there || entry_storage(place.entry) != VALUE_BOXED) return;
+    struct value value;
+    keyspace_value(&model->keyspace, place.entry, &value);
+    value.boxed = keyspace_extract(&model->keyspace, database, &place);
     put(&model->keyspace, &model->keyspace.databases[1 - db], number, value,
         from->has_deadline ? from->deadline_ms : 0);
-    if (copy != NULL) blob_unref(copy);
     *to = *from;
     if (to->has_deadline && to->deadline_ms == 0) to->has_deadline = false;
     from->there = false;
