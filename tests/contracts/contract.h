@@ -28,6 +28,7 @@ struct contract {
 
 static inline void contract_init(struct contract *contract, uint64_t seed) {
     server_harness_init(&contract->server);
+    contract->server.hurries = true;
     contract->server.server.executor.string_bytes_max = CONTRACT_STRING_BYTES_MAX;
     contract->command.argc = 0;
     choice_of_seed(&contract->choice, seed);

@@ -32,6 +32,7 @@ struct server_harness {
     char *reply; /* the last one, a zero behind it */
     size_t reply_len;
     bool closed; /* the last command made the server close its client */
+    bool hurries; /* whoever waits for something in run and run_argv is let go at once */
 };
 
 void server_harness_init(struct server_harness *harness);
