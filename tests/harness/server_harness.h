@@ -31,7 +31,7 @@ struct server_harness {
     uint64_t client_id;
     char *reply; /* the last one, a zero behind it */
     size_t reply_len;
-    bool closed; /* the last command made the server close its client */
+    bool closed;  /* the last command made the server close its client */
     bool hurries; /* whoever waits for something in run and run_argv is let go at once */
 };
 
