@@ -282,6 +282,15 @@ static int64_t next_deadline_ms(const struct value *value) {
     return member_table_next_deadline_ms(&((const struct sorted_set *)value->boxed)->members);
 }
 
+static bool member_deadline(const struct value *value, struct bytes name, int64_t *deadline_ms) {
+    *deadline_ms = INT64_MAX;
+    if (value->encoding == SORTED_SET_PACKED) return sorted_set_find(value, name, NULL);
+    const struct sorted_set *set = value->boxed;
+    const struct member *member = member_table_find(&set->members, name).member;
+    if (member != NULL) *deadline_ms = member_deadline_ms(member);
+    return member != NULL;
+}
+
 static void digest(const struct value *value, struct value_digest *out) {
     struct sorted_set_walk walk;
     struct value_digest one;
@@ -315,6 +324,8 @@ const struct value_type sorted_set_type = {
     .encoding = encoding,
     .count = sorted_set_count,
     .next_deadline_ms = next_deadline_ms,
+    .member_deadline_ms = member_deadline,
+    .set_member_deadline = sorted_set_set_deadline,
     .save = save,
     .load = load,
     .digest = digest,

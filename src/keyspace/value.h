@@ -19,6 +19,7 @@
 
 enum value_storage { VALUE_INTEGER, VALUE_INLINED, VALUE_BOXED };
 
+struct value_home;
 struct value_type;
 struct value {
     const struct value_type *type;
@@ -76,6 +77,12 @@ struct value_type {
     /* The earliest deadline of an element (Unix ms), INT64_MAX for none. NULL: the type's elements
      * have none. What is due is taken out by the family's `expire_members`. */
     int64_t (*next_deadline_ms)(const struct value *value);
+    /* For types whose elements are named and may end; NULL otherwise. The deadline of the element
+     * `name` (Unix ms), INT64_MAX when it has none; false: it is not there. */
+    bool (*member_deadline_ms)(const struct value *value, struct bytes name, int64_t *deadline_ms);
+    /* Gives the element `name`, which is there, a deadline, or takes it away (-1). Whoever asks
+     * tells the keyspace (edit_note_member_deadline). False: memory was refused (value_home.h). */
+    bool (*set_member_deadline)(struct value_home *home, struct bytes name, int64_t deadline_ms);
 
     /* Appends the value. */
     void (*save)(const struct value *value, struct encoder *encoder);
