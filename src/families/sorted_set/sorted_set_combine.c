@@ -77,7 +77,7 @@ static bool index_init(struct name_index *index, struct sorted_set_build *build)
     while (slots < build->capacity * 3 / 2) slots *= 2;
     if (build->capacity >= UINT32_MAX) return false;
     index->mask = slots - 1;
-    index->slots = arena_try_allocate(call_arena(build->call), slots * sizeof(*index->slots));
+    index->slots = arena_try_allocate(build->arena, slots * sizeof(*index->slots));
     if (index->slots != NULL) memset(index->slots, 0, slots * sizeof(*index->slots));
     return index->slots != NULL;
 }

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "collections/sorted_set_build.h"
 #include "collections/sorted_set_value.h"
-#include "families/sorted_set/sorted_set_build.h"
 
 enum sorted_set_aggregate { SORTED_SET_SUM, SORTED_SET_MIN, SORTED_SET_MAX };
 

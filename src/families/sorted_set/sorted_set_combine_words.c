@@ -90,7 +90,7 @@ static void combine(struct call *call, const struct combining *combining,
     size_t capacity = sources[0].count;
     for (size_t i = 1; combining->operation == UNION && i < combining->count; i++)
         capacity += sources[i].count;
-    sorted_set_build_init(build, call, capacity);
+    sorted_set_build_init(build, call_arena(call), capacity);
     if (combining->operation == UNION)
         sorted_set_combine_union(build, sources, combining->count, combining->aggregate);
     else if (combining->operation == INTERSECTION)
@@ -125,7 +125,7 @@ static void store_combined(struct call *call, enum operation operation, const ch
     if (!take(call, &combining)) return;
     struct sorted_set_build build;
     combine(call, &combining, &build);
-    sorted_set_build_store(&build, target, name); /* its event is named as it is */
+    sorted_set_store(call, target, &build, name); /* its event is named as it is */
 }
 
 void sorted_set_word_zunionstore(struct call *call) { store_combined(call, UNION, "zunionstore"); }

@@ -2,6 +2,7 @@
 #include "families/sorted_set/sorted_set_range.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "collections/sorted_set_value.h"
@@ -41,6 +42,9 @@ static bool is_hexadecimal(struct bytes text) {
 }
 
 bool sorted_set_bound_score(struct bytes text, struct sorted_set_bound *bound) {
+    /* Redis reads it as a text that a zero byte ends. */
+    const char *zero = text.len == 0 ? NULL : memchr(text.data, '\0', text.len);
+    if (zero != NULL) text.len = (size_t)(zero - text.data);
     *bound = (struct sorted_set_bound){.open = text.len > 0 && text.data[0] == '('};
     if (bound->open) text = bytes_make(text.data + 1, text.len - 1);
     if (text.len == 0) return true;
@@ -51,9 +55,10 @@ bool sorted_set_bound_score(struct bytes text, struct sorted_set_bound *bound) {
 bool sorted_set_bound_name(struct bytes text, struct sorted_set_bound *bound) {
     *bound = (struct sorted_set_bound){0};
     if (text.len == 0) return false;
+    bool alone = text.len == 1 || text.data[1] == '\0';
     switch (text.data[0]) {
-    case '-': bound->side = -1; return text.len == 1;
-    case '+': bound->side = 1; return text.len == 1;
+    case '-': bound->side = -1; return alone;
+    case '+': bound->side = 1; return alone;
     case '(': bound->open = true; break;
     case '[': break;
     default: return false;

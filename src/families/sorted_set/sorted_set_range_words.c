@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Ranges that are read, counted or stored: ZRANGE and its kin, ZCOUNT, ZLEXCOUNT, ZRANGESTORE. */
 #include "commands/reading.h"
-#include "families/sorted_set/sorted_set_build.h"
 #include "families/sorted_set/sorted_set_words.h"
 
 /* --- replies --- */
@@ -115,10 +114,10 @@ void sorted_set_word_zrangestore(struct call *call) {
     if (!there && call->failed) return;
     if (there) window = sorted_set_range_window(&question.range, &value);
     struct sorted_set_build build;
-    sorted_set_build_init(&build, call, window.count);
+    sorted_set_build_init(&build, call_arena(call), window.count);
     struct sorted_set_walk walk;
     bool on = window.count > 0 && sorted_set_walk_start(&walk, &value, window.first);
     for (size_t i = 0; on && i < window.count; i++, on = sorted_set_walk_next(&walk))
         sorted_set_build_add(&build, walk.item.name, walk.item.score);
-    sorted_set_build_store(&build, target, "zrangestore");
+    sorted_set_store(call, target, &build, "zrangestore");
 }

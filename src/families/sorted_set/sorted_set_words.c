@@ -2,6 +2,8 @@
 /* What several words do alike: replies of members, ends of edits. */
 #include "families/sorted_set/sorted_set_words.h"
 
+#include <assert.h>
+
 void sorted_set_reply_count(struct call *call, size_t count, bool with_scores) {
     reply_array(call, with_scores && call->output->protocol == 2 ? count * 2 : count);
 }
@@ -32,4 +34,39 @@ void sorted_set_removed(struct edit *edit, const char *event) {
         return;
     }
     edit_commit_as(edit, EVENT_SORTED_SET, event);
+}
+
+static void store_nothing(struct call *call, struct bytes key) {
+    struct edit edit;
+    bool open = edit_open(&edit, call, key, NULL);
+    assert(open);
+    if (edit_exists(&edit)) {
+        edit_delete(&edit, call->executor->lazy_server_del);
+        edit_commit_as(&edit, EVENT_GENERIC, "del");
+    } else {
+        edit_cancel(&edit);
+    }
+    reply_integer(call, 0);
+}
+
+void sorted_set_store(struct call *call, struct bytes key, struct sorted_set_build *build,
+                      const char *event) {
+    struct value value;
+    if (!build->failed && build->count == 0) {
+        store_nothing(call, key);
+        return;
+    }
+    if (!sorted_set_build_finish(build, &call->executor->keyspace.limits, &value)) {
+        reply_error(call, "OOM command not allowed: no memory for the value");
+        return;
+    }
+    struct edit edit;
+    bool open = edit_open(&edit, call, key, NULL);
+    assert(open);
+    if (!edit_replace(&edit, &value)) {
+        if (value.storage == VALUE_BOXED) sorted_set_destroy(value.boxed);
+        return;
+    }
+    edit_commit_as(&edit, EVENT_SORTED_SET, event);
+    reply_integer(call, (int64_t)build->count);
 }

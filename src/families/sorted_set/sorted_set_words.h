@@ -2,6 +2,7 @@
 #pragma once
 /* The handlers, one a command, and what they share. Declared as commands in
  * sorted_set_commands.c. */
+#include "collections/sorted_set_build.h"
 #include "collections/sorted_set_value.h"
 #include "commands/edit_home.h"
 #include "commands/family.h"
@@ -82,3 +83,7 @@ void sorted_set_reply_item(struct call *call, const struct sorted_set_item *item
 void sorted_set_refused(struct edit *edit, bool changed);
 /* Ends an edit that removed members: the event, and the key goes when nothing is left. */
 void sorted_set_removed(struct edit *edit, const char *event);
+/* Ends a command that stores what was built at `key`, in place of whatever is there, or deletes the
+ * key when that is nothing; replies with the count, sends the event. */
+void sorted_set_store(struct call *call, struct bytes key, struct sorted_set_build *build,
+                      const char *event);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "families/sorted_set/sorted_set_build.h"
+#include "collections/sorted_set_build.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "collections/sorted_set_internal.h"
 #include "collections/sorted_set_value.h"
-#include "commands/family.h"
 
-void sorted_set_build_init(struct sorted_set_build *build, struct call *call, size_t expected) {
-    *build = (struct sorted_set_build){.call = call, .capacity = expected};
-    if (expected == 0) return;
+void sorted_set_build_init(struct sorted_set_build *build, struct arena *arena, size_t capacity) {
+    *build = (struct sorted_set_build){.arena = arena, .capacity = capacity};
+    if (capacity == 0) return;
     size_t size;
-    build->failed = __builtin_mul_overflow(expected, sizeof(*build->pairs), &size);
-    if (!build->failed) build->pairs = arena_try_allocate(call_arena(call), size);
+    build->failed = __builtin_mul_overflow(capacity, sizeof(*build->pairs), &size);
+    if (!build->failed) build->pairs = arena_try_allocate(arena, size);
     if (build->pairs == NULL) build->failed = true;
 }
 
@@ -26,7 +26,7 @@ void sorted_set_build_add(struct sorted_set_build *build, struct bytes name, dou
     if (build->failed) return;
     assert(build->count < build->capacity);
     struct sorted_set_pair *pair = &build->pairs[build->count];
-    *pair = (struct sorted_set_pair){arena_copy(call_arena(build->call), name), score};
+    *pair = (struct sorted_set_pair){arena_copy(build->arena, name), score};
     if (name.len > build->name_max) build->name_max = name.len;
     if (build->count > 0 && compare_pairs(pair - 1, pair) > 0) build->disordered = true;
     build->count++;
@@ -39,7 +39,7 @@ void sorted_set_build_sort(struct sorted_set_build *build) {
 
 /* INLINED bytes in the arena. */
 static bool make_packed(struct sorted_set_build *build, struct value *value) {
-    struct arena *arena = call_arena(build->call);
+    struct arena *arena = build->arena;
     size_t items_len = build->count * 2;
     struct packed_item *items = arena_allocate(arena, items_len * sizeof(*items));
     for (size_t i = 0; i < build->count; i++) {
@@ -77,46 +77,12 @@ static bool make_big(struct sorted_set_build *build, struct value *value) {
     return true;
 }
 
-static bool make(struct sorted_set_build *build, struct value *value) {
+bool sorted_set_build_finish(struct sorted_set_build *build, const struct collection_limits *limits,
+                             struct value *value) {
+    assert(build->failed || build->count > 0);
     if (build->failed) return false;
     sorted_set_build_sort(build);
-    const struct collection_limits *limits = &build->call->executor->keyspace.limits;
     bool packed = build->count <= limits->sorted_set_packed_entries &&
                   build->name_max <= limits->sorted_set_packed_value;
     return packed ? make_packed(build, value) : make_big(build, value);
-}
-
-static void store_nothing(struct sorted_set_build *build, struct bytes key) {
-    struct edit edit;
-    if (edit_open(&edit, build->call, key, NULL)) {
-        if (edit_exists(&edit)) {
-            edit_delete(&edit, build->call->executor->lazy_server_del);
-            edit_commit_as(&edit, EVENT_GENERIC, "del");
-        } else {
-            edit_cancel(&edit);
-        }
-    }
-    reply_integer(build->call, 0);
-}
-
-void sorted_set_build_store(struct sorted_set_build *build, struct bytes key, const char *event) {
-    struct call *call = build->call;
-    if (!build->failed && build->count == 0) {
-        store_nothing(build, key);
-        return;
-    }
-    struct value value;
-    if (!make(build, &value)) {
-        reply_error(call, "OOM command not allowed: no memory for the value");
-        return;
-    }
-    struct edit edit;
-    bool open = edit_open(&edit, call, key, NULL);
-    assert(open);
-    if (!edit_replace(&edit, &value)) {
-        if (value.storage == VALUE_BOXED) sorted_set_destroy(value.boxed);
-        return;
-    }
-    edit_commit_as(&edit, EVENT_SORTED_SET, event);
-    reply_integer(call, (int64_t)build->count);
 }
