@@ -23,20 +23,28 @@ static struct keyspace_place without_due_members(struct executor *executor,
     return keyspace_find(database, key, place.hash);
 }
 
-/* Finds a key, which is gone when its time has come. While expiry is paused readers do not see it
- * and it stays; who is about to edit must not find a second place for it, so then it goes. */
+static bool is_due(const struct executor *executor, const struct entry *entry) {
+    return entry_has_deadline(entry) && entry_deadline_ms(entry) <= executor->now_us / 1000 &&
+           !executor->replaying;
+}
+
+/* A key that was found, which is gone when its time has come. While expiry is paused readers do
+ * not see it and it stays; who is about to edit must find no second place for it: then it goes. */
+static inline void leave_alive(struct executor *executor, struct database *database,
+                               struct keyspace_place *place, bool edits) {
+    if (place->entry == NULL) return;
+    if (UNLIKELY(database->member_wheel != NULL))
+        *place = without_due_members(executor, database, *place);
+    if (place->entry == NULL || LIKELY(!is_due(executor, place->entry))) return;
+    if (edits || !executor->expiry_paused)
+        executor_remove(executor, database, place, REMOVAL_EXPIRED);
+    place->entry = NULL;
+}
+
 static struct keyspace_place find_alive(struct executor *executor, struct database *database,
                                         struct bytes key, uint64_t hash, bool edits) {
     struct keyspace_place place = keyspace_find(database, key, hash);
-    if (place.entry == NULL) return place;
-    if (UNLIKELY(database->member_wheel != NULL))
-        place = without_due_members(executor, database, place);
-    if (place.entry == NULL || LIKELY(!entry_has_deadline(place.entry))) return place;
-    if (entry_deadline_ms(place.entry) > executor->now_us / 1000 || executor->replaying)
-        return place;
-    if (edits || !executor->expiry_paused)
-        executor_remove(executor, database, &place, REMOVAL_EXPIRED);
-    place.entry = NULL;
+    leave_alive(executor, database, &place, edits);
     return place;
 }
 
@@ -75,32 +83,50 @@ bool key_exists(struct call *call, struct bytes key) {
 
 /* --- changing --- */
 
-bool edit_open_in(struct edit *edit, struct call *call, struct database *database, struct bytes key,
-                  const struct value_type *type) {
-    assert(command_may_edit(call->command));
+/* Opens what was found at `edit->place`. */
+static inline bool open_found(struct edit *edit, const struct value_type *type) {
+    struct call *call = edit->call;
     struct executor *executor = call->executor;
-    *edit = (struct edit){.call = call, .database = database, .key = key};
-    edit->place = find_alive(executor, database, key, call_key_hash(call, key), true);
-    edit->shape = database->shape;
+    edit->shape = edit->database->shape;
     if (edit->place.entry != NULL) {
         access_touch(&executor->keyspace.access, edit->place.entry);
         keyspace_value(&executor->keyspace, edit->place.entry, &edit->value);
-        edit->was_there = true;
+        edit->was_there = !edit->stale;
         if (type != NULL && edit->value.type != type) {
             reply_wrong_type(call);
             return false;
         }
+        if (UNLIKELY(executor->readings != NULL)) readings_finish(executor, &edit->value);
     }
-    if (UNLIKELY(executor->readings != NULL) && edit->was_there)
-        readings_finish(executor, &edit->value);
     edit->open = true;
     call->open_edits++;
     return true;
 }
 
+bool edit_open_in(struct edit *edit, struct call *call, struct database *database, struct bytes key,
+                  const struct value_type *type) {
+    assert(command_may_edit(call->command));
+    *edit = (struct edit){.call = call, .database = database, .key = key};
+    edit->place = find_alive(call->executor, database, key, call_key_hash(call, key), true);
+    return open_found(edit, type);
+}
+
 bool edit_open(struct edit *edit, struct call *call, struct bytes key,
                const struct value_type *type) {
     return edit_open_in(edit, call, call->database, key, type);
+}
+
+bool edit_open_stale(struct edit *edit, struct call *call, struct bytes key,
+                     const struct value_type *type) {
+    assert(command_may_edit(call->command));
+    struct executor *executor = call->executor;
+    *edit = (struct edit){.call = call, .database = call->database, .key = key};
+    edit->place = keyspace_find(call->database, key, call_key_hash(call, key));
+    const struct entry *entry = edit->place.entry;
+    edit->stale = entry != NULL && is_due(executor, entry) && entry_storage(entry) != VALUE_BOXED &&
+                  keyspace_entry_type(&executor->keyspace, entry) == type;
+    if (!edit->stale) leave_alive(executor, call->database, &edit->place, true);
+    return open_found(edit, type);
 }
 
 bool edit_has_deadline(const struct edit *edit) {
@@ -153,7 +179,7 @@ bool edit_store(struct edit *edit, const struct value *value) {
 static void overwritten(struct edit *edit, const struct value_type *type) {
     struct executor *executor = edit->call->executor;
     if (LIKELY((executor->event_mask & (EVENT_OVERWRITTEN | EVENT_TYPE_CHANGED)) == 0)) return;
-    if (!edit_exists(edit)) return;
+    if (!edit_exists(edit) || edit->stale) return;
     executor_event(executor, EVENT_OVERWRITTEN, "overwritten", edit->key, edit->database->index);
     if (edit->value.type != type)
         executor_event(executor, EVENT_TYPE_CHANGED, "type_changed", edit->key,
@@ -178,6 +204,17 @@ bool edit_store_until(struct edit *edit, const struct value *value, bool has_dea
     return store(edit, value, has_deadline, deadline_ms);
 }
 
+bool edit_store_lingering(struct edit *edit, const struct value *value, int64_t deadline_ms,
+                          int64_t linger_ms) {
+    settle(edit);
+    struct keyspace *keyspace = &edit->call->executor->keyspace;
+    if (!keyspace_store_lingering(keyspace, edit->database, edit->key, &edit->place, value,
+                                  deadline_ms, linger_ms))
+        return refuse_memory(edit);
+    refresh(edit);
+    return true;
+}
+
 struct entry *edit_make(struct edit *edit, const struct value *value, bool has_deadline,
                         int64_t deadline_ms) {
     struct entry *made = keyspace_make(&edit->call->executor->keyspace, edit->key, value,
@@ -189,7 +226,7 @@ struct entry *edit_make(struct edit *edit, const struct value *value, bool has_d
 void edit_put(struct edit *edit, struct entry *made) {
     struct keyspace *keyspace = &edit->call->executor->keyspace;
     settle(edit);
-    edit->was_there = edit_exists(edit);
+    edit->was_there = edit_exists(edit) && !edit->stale;
     overwritten(edit, keyspace_entry_type(keyspace, made));
     keyspace_put(keyspace, edit->database, &edit->place, made);
     refresh(edit);
@@ -264,6 +301,7 @@ static void finish(struct edit *edit, uint32_t event_class, const char *event) {
     edit->open = false;
     edit->call->open_edits--;
     edit->call->changed = true;
+    if (UNLIKELY(edit->stale)) executor_expired_in_place(edit->call, edit->database, edit->key);
     if (UNLIKELY(executor->event_mask != 0)) {
         if (!edit->was_there && keyspace_find(edit->database, edit->key, edit->place.hash).entry)
             edit_event(edit, EVENT_NEW, "new");

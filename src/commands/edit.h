@@ -43,6 +43,7 @@ struct edit {
     struct value value; /* what is there; undefined when not edit_exists. Refreshed by stores */
     bool open;
     bool was_there;
+    bool stale; /* see edit_open_stale */
 };
 
 /* Opens `key` for a value of `type` (NULL: any). False: WRONGTYPE was replied, nothing is open. */
@@ -50,6 +51,12 @@ bool edit_open(struct edit *edit, struct call *call, struct bytes key,
                const struct value_type *type);
 bool edit_open_in(struct edit *edit, struct call *call, struct database *database, struct bytes key,
                   const struct value_type *type);
+/* edit_open for values that end and begin again all the time: a key whose time has come may still
+ * lie there, `stale`. It has no value any more: it is to be stored over or deleted, and then has
+ * expired for events, journal and counts when the edit is committed; who cancels leaves it to
+ * expire. Saves a removal and an insertion for each such end. */
+bool edit_open_stale(struct edit *edit, struct call *call, struct bytes key,
+                     const struct value_type *type);
 static inline bool edit_exists(const struct edit *edit) { return edit->place.entry != NULL; }
 bool edit_has_deadline(const struct edit *edit);
 int64_t edit_deadline_ms(const struct edit *edit);
@@ -64,6 +71,9 @@ bool edit_replace_until(struct edit *edit, const struct value *value,
 /* The deadline as it is said, and no event of a value that was overwritten. */
 bool edit_store_until(struct edit *edit, const struct value *value, bool has_deadline,
                       int64_t deadline_ms) MUST_CHECK;
+/* edit_store_until, the key staying for edit_open_stale for a while: keyspace_store_lingering. */
+bool edit_store_lingering(struct edit *edit, const struct value *value, int64_t deadline_ms,
+                          int64_t linger_ms) MUST_CHECK;
 /* Several keys or none: edit_make asks for the memory, for all of them first; then edit_put stores
  * what was made, over what is there, and cannot fail. NULL: out of memory was replied, nothing was
  * taken, the edit is cancelled. What is not put after all goes by edit_unmake. */

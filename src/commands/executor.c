@@ -214,6 +214,26 @@ void executor_changed(struct executor *executor, struct database *database, stru
 
 static void free_entry(void *entry) { entry_free(entry); }
 
+static void count_removal(struct executor *executor, struct database *database, struct bytes key,
+                          bool expired) {
+    if (expired) executor->keyspace.counters.expired++;
+    else executor->keyspace.counters.evicted++;
+    executor_event(executor, expired ? EVENT_EXPIRED : EVENT_EVICTED,
+                   expired ? "expired" : "evicted", key, database->index);
+    executor_changed(executor, database, key);
+}
+
+/* DEL or UNLINK; the key outlives the unit. */
+static void journal_removal(struct executor *executor, struct database *database, struct bytes key,
+                            bool expired) {
+    if (executor->journal == NULL) return;
+    bool lazy = expired ? executor->lazy_expire : executor->lazy_server_del;
+    struct bytes *argv = arena_allocate(&executor->arena, 2 * sizeof(*argv));
+    argv[0] = lazy ? BYTES("UNLINK") : BYTES("DEL");
+    argv[1] = key;
+    executor_effect_lasting(executor, database->index, argv, 2);
+}
+
 void executor_remove(struct executor *executor, struct database *database,
                      struct keyspace_place *place, enum executor_removal why) {
     executor_begin(executor);
@@ -225,19 +245,16 @@ void executor_remove(struct executor *executor, struct database *database,
         readings_finish(executor, &value);
     }
     executor_finally(executor, free_entry, keyspace_take_out(&executor->keyspace, database, place));
-    if (executor->journal != NULL) {
-        bool lazy = expired ? executor->lazy_expire : executor->lazy_server_del;
-        struct bytes *argv = arena_allocate(&executor->arena, 2 * sizeof(*argv));
-        argv[0] = lazy ? BYTES("UNLINK") : BYTES("DEL");
-        argv[1] = key;
-        executor_effect_lasting(executor, database->index, argv, 2);
-    }
-    if (expired) executor->keyspace.counters.expired++;
-    else executor->keyspace.counters.evicted++;
-    executor_event(executor, expired ? EVENT_EXPIRED : EVENT_EVICTED,
-                   expired ? "expired" : "evicted", key, database->index);
-    executor_changed(executor, database, key);
+    journal_removal(executor, database, key, expired);
+    count_removal(executor, database, key, expired);
     executor_end(executor);
+}
+
+void executor_expired_in_place(struct call *call, struct database *database, struct bytes key) {
+    struct executor *executor = call->executor;
+    if (call->argv_passes && executor->journal != NULL) key = arena_copy(&executor->arena, key);
+    journal_removal(executor, database, key, true);
+    count_removal(executor, database, key, true);
 }
 
 struct expiry {

@@ -126,6 +126,8 @@ void executor_run(struct executor *executor, struct call *call);
 enum executor_removal { REMOVAL_EXPIRED, REMOVAL_EVICTED };
 void executor_remove(struct executor *executor, struct database *database,
                      struct keyspace_place *place, enum executor_removal why);
+/* Event, effect and count of a key that has expired and was stored over where it lay by a call. */
+void executor_expired_in_place(struct call *call, struct database *database, struct bytes key);
 /* Takes due elements out of the value of `key`, which is of this type (family.h). The key is kept
  * by the caller meanwhile. */
 void executor_expire_members(struct executor *executor, struct database *database, struct bytes key,

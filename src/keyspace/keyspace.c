@@ -170,15 +170,15 @@ static void note_members(struct keyspace *keyspace, struct database *database, u
     keyspace_note_member_deadline(database, hash, type->next_deadline_ms(&value));
 }
 
-void keyspace_put(struct keyspace *keyspace, struct database *database,
-                  struct keyspace_place *place, struct entry *entry) {
+static inline void put(struct keyspace *keyspace, struct database *database,
+                       struct keyspace_place *place, struct entry *entry, int64_t linger_ms) {
     struct entry *old = place->entry;
     access_start(&keyspace->access, entry);
     keyspace->application_bytes += application_share(keyspace, entry);
     bool has = entry_has_deadline(entry);
     bool had = old != NULL && entry_has_deadline(old);
     if (has && (!had || entry_deadline_ms(entry) < entry_deadline_ms(old)))
-        deadlines_add(&database->deadlines, place->hash, entry_deadline_ms(entry));
+        deadlines_add(&database->deadlines, place->hash, entry_deadline_ms(entry) + linger_ms);
     note_members(keyspace, database, place->hash, entry);
     if (old == NULL) {
         place->slot = hash_table_insert(&database->table, place->hash, entry);
@@ -192,6 +192,11 @@ void keyspace_put(struct keyspace *keyspace, struct database *database,
     count_deadline(database, had, has);
     database->shape++;
     place->entry = entry;
+}
+
+void keyspace_put(struct keyspace *keyspace, struct database *database,
+                  struct keyspace_place *place, struct entry *entry) {
+    put(keyspace, database, place, entry, 0);
 }
 
 /* False: it does not fit where the old one is. */
@@ -212,16 +217,28 @@ static bool try_in_place(struct keyspace *keyspace, struct database *database,
     return true;
 }
 
-bool keyspace_store(struct keyspace *keyspace, struct database *database, struct bytes key,
-                    struct keyspace_place *place, const struct value *value, bool has_deadline,
-                    int64_t deadline_ms) {
+static inline bool store(struct keyspace *keyspace, struct database *database, struct bytes key,
+                         struct keyspace_place *place, const struct value *value, bool has_deadline,
+                         int64_t deadline_ms, int64_t linger_ms) {
     if (place->entry != NULL &&
         try_in_place(keyspace, database, place, value, has_deadline, deadline_ms))
         return true;
     struct entry *entry = keyspace_make(keyspace, key, value, has_deadline, deadline_ms);
     if (entry == NULL) return false;
-    keyspace_put(keyspace, database, place, entry);
+    put(keyspace, database, place, entry, linger_ms);
     return true;
+}
+
+bool keyspace_store(struct keyspace *keyspace, struct database *database, struct bytes key,
+                    struct keyspace_place *place, const struct value *value, bool has_deadline,
+                    int64_t deadline_ms) {
+    return store(keyspace, database, key, place, value, has_deadline, deadline_ms, 0);
+}
+
+bool keyspace_store_lingering(struct keyspace *keyspace, struct database *database,
+                              struct bytes key, struct keyspace_place *place,
+                              const struct value *value, int64_t deadline_ms, int64_t linger_ms) {
+    return store(keyspace, database, key, place, value, true, deadline_ms, linger_ms);
 }
 
 void keyspace_rewrite(struct keyspace_place *place, const struct value *value) {

@@ -87,6 +87,12 @@ void keyspace_value(const struct keyspace *keyspace, const struct entry *entry,
 bool keyspace_store(struct keyspace *keyspace, struct database *database, struct bytes key,
                     struct keyspace_place *place, const struct value *value, bool has_deadline,
                     int64_t deadline_ms) MUST_CHECK;
+/* The same for a value that ends soon and is likely to be stored again soon after: when its time
+ * has come the entry may lie there for `linger_ms` more, due but not yet removed. */
+bool keyspace_store_lingering(struct keyspace *keyspace, struct database *database,
+                              struct bytes key, struct keyspace_place *place,
+                              const struct value *value, int64_t deadline_ms,
+                              int64_t linger_ms) MUST_CHECK;
 /* The same in two steps, so that several can be stored or none: what may be refused comes first.
  * The entry is made apart, and owned by the caller (BOXED values are taken; NULL: refused, nothing
  * was taken) until it is put in the place of whatever is there. */

@@ -54,7 +54,7 @@ static int64_t read_rate(struct call *call, struct gcra_rate *rate) {
 
 /* The time that the string holds; false when an error was replied. */
 static bool read_tat(struct call *call, const struct edit *edit, int64_t *tat_ns) {
-    if (!edit_exists(edit)) return true;
+    if (!edit_exists(edit) || edit->stale) return true;
     char scratch[TEXT_INTEGER_MAX];
     struct bytes text = string_bytes(&edit->value, scratch);
     if (text_to_integer(text, tat_ns)) return true;
@@ -67,7 +67,7 @@ static bool keep(struct call *call, struct edit *edit, const struct gcra_verdict
                  int64_t now_ns) {
     struct bytes key = edit->key;
     if (verdict->reset_ns == 0) { /* as never used */
-        if (!edit_exists(edit)) {
+        if (!edit_exists(edit) || edit->stale) {
             edit_cancel(edit);
             return true;
         }
@@ -78,7 +78,10 @@ static bool keep(struct call *call, struct edit *edit, const struct gcra_verdict
     }
     int64_t until_ms = (now_ns + verdict->reset_ns + MILLISECOND_NS - 1) / MILLISECOND_NS;
     struct value value = string_value_integer(verdict->tat_ns);
-    if (!edit_replace_until(edit, &value, until_ms)) return false;
+    bool stored = edit_exists(edit)
+                      ? edit_replace_until(edit, &value, until_ms)
+                      : edit_store_lingering(edit, &value, until_ms, RATELIMIT_LINGER_MS);
+    if (!stored) return false;
     edit_commit(edit, "set");
     if (call_wants_effects(call)) {
         call_effect_of(call, BYTES("SET"), key, call_integer_text(call, verdict->tat_ns),
@@ -100,14 +103,15 @@ void ratelimit_word_throttle(struct call *call) {
     int64_t quantity = read_rate(call, &rate);
     if (args_failed(call)) return;
     struct edit edit;
-    if (!edit_open(&edit, call, key, &string_type)) return;
+    if (!edit_open_stale(&edit, call, key, &string_type)) return;
     int64_t tat_ns = 0, now_ns = call_now_us(call) * 1000;
     struct gcra_verdict verdict;
     if (!read_tat(call, &edit, &tat_ns)) {
         edit_cancel(&edit);
         return;
     }
-    if (!gcra_take(&rate, edit_exists(&edit), tat_ns, quantity, now_ns, &verdict)) {
+    bool used = edit_exists(&edit) && !edit.stale;
+    if (!gcra_take(&rate, used, tat_ns, quantity, now_ns, &verdict)) {
         edit_cancel(&edit);
         cell_error(call, "The rate is out of range", BYTES(""));
         return;

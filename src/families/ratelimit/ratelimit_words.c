@@ -297,8 +297,8 @@ bool ratelimit_open(struct edit *edit, struct ratelimit *ratelimit, struct call 
 
 bool ratelimit_open_still(struct edit *edit, struct ratelimit *ratelimit, struct call *call,
                           struct bytes key) {
-    if (!edit_open(edit, call, key, &ratelimit_type)) return false;
-    if (edit_exists(edit)) {
+    if (!edit_open_stale(edit, call, key, &ratelimit_type)) return false;
+    if (edit_exists(edit) && !edit->stale) {
         bool good = ratelimit_unpack(ratelimit, edit->value.inlined);
         assert(good); /* load lets nothing else in */
     } else {
@@ -310,7 +310,7 @@ bool ratelimit_open_still(struct edit *edit, struct ratelimit *ratelimit, struct
 static bool store(struct edit *edit, struct bytes packed, int64_t idle_ms) {
     if (!edit_deadline_in_place(edit, idle_ms)) {
         struct value value = {.type = &ratelimit_type, .storage = VALUE_INLINED, .inlined = packed};
-        return edit_store_until(edit, &value, true, idle_ms);
+        return edit_store_lingering(edit, &value, idle_ms, RATELIMIT_LINGER_MS);
     }
     uint8_t *at = edit_resize(edit, packed.len);
     if (at == NULL) return false;

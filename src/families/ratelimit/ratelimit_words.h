@@ -15,6 +15,9 @@
  * saved, journaled, dumped and flushed as keys are. */
 #define RATELIMIT_POLICIES_KEY "ratelimit:policies"
 #define RATELIMIT_BATCH_MAX 128 /* keys of one RL.MCHECK */
+/* Most buckets are full again before their next check: for so long an entry that has ended waits to
+ * be used again. */
+#define RATELIMIT_LINGER_MS 2000
 #define RATELIMIT_WORDS_MAX 64  /* of a command about one key: all options twice */
 
 /* Options that a command lets its caller say. */
