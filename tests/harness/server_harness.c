@@ -192,6 +192,10 @@ void server_harness_advance_ms(struct server_harness *harness, int64_t ms) {
     executor_refresh_now(&harness->server.executor);
 }
 
+bool server_harness_waits(const struct server_harness *harness) {
+    return harness->client->blocked != NULL;
+}
+
 void server_harness_release(struct server_harness *harness) {
     struct server *server = &harness->server;
     pause_end(server);

@@ -49,6 +49,8 @@ const char *server_harness_run_argv(struct server_harness *harness, const struct
 /* Words as a shell line. */
 const char *server_harness_run(struct server_harness *harness, const char *line);
 void server_harness_advance_ms(struct server_harness *harness, int64_t ms);
+/* Whether the client of run and run_argv waits for something. */
+bool server_harness_waits(const struct server_harness *harness);
 /* Those who wait (WAIT, CLIENT PAUSE) are let go, as if their time were over. */
 void server_harness_release(struct server_harness *harness);
 /* Does what a server does between requests until nothing is left: expires, frees, goes on. */
