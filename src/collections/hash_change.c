@@ -168,27 +168,6 @@ static bool fits(const struct collection_limits *limits, struct bytes field, str
     return field.len <= limits->hash_packed_value && value.len <= limits->hash_packed_value;
 }
 
-/* A key that is not there yet begins as an empty hash. */
-static bool start(struct value_home *home, bool packed) {
-    if (home->value->type != NULL) return true;
-    if (packed) return store_list(home, packed_list_empty, HASH_PAIRS);
-    return hash_make_big(home);
-}
-
-enum hash_outcome hash_put(struct value_home *home, const struct collection_limits *limits,
-                           struct bytes field, struct bytes value, bool keep_deadline) {
-    bool small = fits(limits, field, value);
-    if (!start(home, small && limits->hash_packed_entries > 0)) return HASH_REFUSED;
-    if (hash_is_packed(home->value)) {
-        uint32_t at = hash_packed_find(home->value, field);
-        bool full = at == PACKED_LIST_NONE &&
-                    hash_count(home->value, HASH_ALL) >= limits->hash_packed_entries;
-        if (small && !full) return put_packed(home, at, field, value, keep_deadline);
-        if (!hash_make_big(home)) return HASH_REFUSED;
-    }
-    return put_big(members(home->value), field, value, keep_deadline);
-}
-
 /* The list that a first pair or some become; false when the next is not for it. */
 static bool gather(uint8_t list[FIRST_BYTES_MAX], const struct collection_limits *limits,
                    struct bytes field, struct bytes value) {
@@ -204,6 +183,54 @@ static bool gather(uint8_t list[FIRST_BYTES_MAX], const struct collection_limits
     if (change.bytes_after > FIRST_BYTES_MAX) return false;
     packed_list_apply(list, &change);
     return true;
+}
+
+/* A first pair that is packed and yet too long for the stack. */
+static bool begin_long(struct value_home *home, struct bytes field, struct bytes text) {
+    struct packed_item items[2] = {packed_item_of(field), packed_item_of(text)};
+    struct packed_change change = packed_list_plan(packed_list_empty, PACKED_LIST_FIRST, 0, items,
+                                                   2);
+    if (change.bytes_after > PACKED_LIST_BYTES_MAX) return false;
+    uint8_t *list = memory_try_allocate(change.bytes_after);
+    if (list == NULL) return false;
+    packed_list_init_empty(list);
+    packed_list_apply(list, &change);
+    bool stored = store_list(home, list, HASH_PAIRS);
+    memory_free(list);
+    return stored;
+}
+
+/* A key that is not there yet begins with its first field: stored once, or not at all. */
+static bool begin(struct value_home *home, const struct collection_limits *limits,
+                  struct bytes field, struct bytes text) {
+    uint8_t list[FIRST_BYTES_MAX];
+    packed_list_init_empty(list);
+    if (LIKELY(gather(list, limits, field, text))) return store_list(home, list, HASH_PAIRS);
+    if (fits(limits, field, text) && limits->hash_packed_entries > 0)
+        return begin_long(home, field, text);
+    struct hash *hash = hash_create();
+    struct value value = {
+        .type = &hash_type, .storage = VALUE_BOXED, .encoding = HASH_TABLE, .boxed = hash};
+    if (hash_add(hash, &(struct member_parts){.name = field, .value = text}) &&
+        value_home_store(home, &value))
+        return true;
+    hash_destroy(hash);
+    return false;
+}
+
+enum hash_outcome hash_put(struct value_home *home, const struct collection_limits *limits,
+                           struct bytes field, struct bytes value, bool keep_deadline) {
+    if (home->value->type == NULL)
+        return begin(home, limits, field, value) ? HASH_ADDED : HASH_REFUSED;
+    if (hash_is_packed(home->value)) {
+        uint32_t at = hash_packed_find(home->value, field);
+        bool full = at == PACKED_LIST_NONE &&
+                    hash_count(home->value, HASH_ALL) >= limits->hash_packed_entries;
+        if (fits(limits, field, value) && !full)
+            return put_packed(home, at, field, value, keep_deadline);
+        if (!hash_make_big(home)) return HASH_REFUSED;
+    }
+    return put_big(members(home->value), field, value, keep_deadline);
 }
 
 size_t hash_put_first(struct value_home *home, const struct collection_limits *limits,

@@ -374,6 +374,13 @@ static const char *encoding(const struct value *value) {
 
 static size_t count(const struct value *value) { return hash_count(value, HASH_ALL); }
 
+static bool member_deadline(const struct value *value, struct bytes name, int64_t *deadline_ms) {
+    struct hash_item item;
+    if (!hash_find(value, name, HASH_ALL, &item)) return false;
+    *deadline_ms = item.deadline_ms;
+    return true;
+}
+
 static void digest_item(void *context, const struct hash_item *item) {
     struct value_digest one = {{0}};
     value_digest_add(&one, item->field);
@@ -404,6 +411,8 @@ const struct value_type hash_type = {
     .encoding = encoding,
     .count = count,
     .next_deadline_ms = hash_next_deadline_ms,
+    .member_deadline_ms = member_deadline,
+    .set_member_deadline = hash_set_deadline,
     .save = save,
     .load = load,
     .digest = digest,

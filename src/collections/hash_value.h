@@ -115,7 +115,8 @@ enum hash_outcome {
 enum hash_outcome hash_put(struct value_home *home, const struct collection_limits *limits,
                            struct bytes field, struct bytes value, bool keep_deadline) MUST_CHECK;
 /* The first `count` of `words` (field, value, ...) become a new hash: the key must not be there.
- * Gives how many fields there are now; 0: refused. */
+ * Gives how many fields there are now; 0: refused, and what of it was stored is the caller's to
+ * delete. */
 size_t hash_put_first(struct value_home *home, const struct collection_limits *limits,
                       const struct bytes *words, size_t count) MUST_CHECK;
 /* Makes the hash big, if it is not; as many fields are to come that it will be. */

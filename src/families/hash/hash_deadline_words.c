@@ -83,14 +83,14 @@ static void expire(struct call *call, enum hash_unit unit, bool relative) {
     bool good = hash_take_deadline(call, unit, relative, &expiring.deadline_ms);
     if (good) {
         expiring.condition = take_condition(call);
-        good = hash_take_fields(call, &expiring.fields, HASH_FIELDS_GREATER);
+        good = hash_take_fields(call, &expiring.fields, HASH_FIELDS_GREATER) &&
+               hash_names_begin(&expiring.done, call, expiring.fields.count);
     }
     if (!good) {
         hash_cancel(&change);
         return;
     }
     expiring.ends = hash_is_past(call, expiring.deadline_ms);
-    hash_names_begin(&expiring.done, call, expiring.fields.count);
     expire_fields(&change, &expiring);
 }
 
@@ -141,12 +141,12 @@ void hash_hpersist(struct call *call) {
     struct hash_names done;
     struct hash_item item;
     if (!hash_open(&change, call, key)) return;
-    if (!hash_take_fields(call, &fields, HASH_FIELDS_POSITIVE)) {
+    if (!hash_take_fields(call, &fields, HASH_FIELDS_POSITIVE) ||
+        !hash_names_begin(&done, call, fields.count)) {
         hash_cancel(&change);
         return;
     }
     struct reply_mark mark = reply_mark(call);
-    hash_names_begin(&done, call, fields.count);
     reply_array(call, fields.count);
     for (size_t i = 0; i < fields.count; i++) {
         struct bytes field = fields.names[i];

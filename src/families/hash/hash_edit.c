@@ -77,16 +77,23 @@ void hash_cancel(struct hash_edit *change) {
     call_effect_none(change->edit.call);
 }
 
+void hash_forget(struct hash_edit *change) {
+    struct call *call = change->edit.call;
+    if (!change->edit.open && !hash_open(change, call, change->edit.key)) return;
+    if (!hash_exists(change)) return;
+    edit_delete(&change->edit, false);
+    change->edit.value = (struct value){.type = NULL};
+}
+
 void hash_refused(struct hash_edit *change, bool changed) {
     struct call *call = change->edit.call;
-    if (change->edit.open) {
-        reply_error(call, "OOM command not allowed: no memory for the value");
-        changed |= drop_when_empty(change);
-        if (!changed) {
-            hash_cancel(change);
-            return;
-        }
-    } else if (!changed || !hash_open(change, call, change->edit.key)) {
+    if (!call->failed) reply_no_memory(call, "the value");
+    bool cleared = change->cleared;
+    if (!change->edit.open && !hash_open(change, call, change->edit.key)) return;
+    change->cleared = cleared;
+    drop_when_empty(change); /* a hash that was made for a field that there was no room for */
+    if (!changed) {
+        hash_cancel(change);
         return;
     }
     edit_commit_as(&change->edit, EVENT_HASH, NULL);
@@ -100,11 +107,14 @@ void hash_expire_fields(struct call *call, struct bytes key) {
     struct hash_item item;
     struct hash_names names;
     int64_t now_ms = call_now_ms(call);
+    if (!hash_names_begin(&names, call, EXPIRE_AT_ONCE_MAX)) return;
     if (!hash_open(&change, call, key)) return;
-    hash_names_begin(&names, call, EXPIRE_AT_ONCE_MAX);
     while (names.count < EXPIRE_AT_ONCE_MAX && hash_exists(&change) &&
            hash_due(&change.edit.value, now_ms, &item)) {
-        struct bytes field = arena_copy(call_arena(call), item.field);
+        char *copy = arena_try_allocate(call_arena(call), item.field.len);
+        if (copy == NULL) break;
+        memcpy(copy, item.field.data, item.field.len);
+        struct bytes field = bytes_make(copy, item.field.len);
         hash_names_add(&names, field);
         hash_take_out(&change, field);
     }

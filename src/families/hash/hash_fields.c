@@ -76,11 +76,13 @@ bool hash_take_expiry(struct call *call, int64_t *deadline_ms) {
 
 /* --- effects --- */
 
-void hash_names_begin(struct hash_names *names, struct call *call, size_t count_max) {
+bool hash_names_begin(struct hash_names *names, struct call *call, size_t count_max) {
     *names = (struct hash_names){NULL, 0};
-    if (call_wants_effects(call))
-        names->words = arena_allocate(call_arena(call),
+    if (!call_wants_effects(call)) return true;
+    names->words = arena_try_allocate(call_arena(call),
                                       (HEAD_MAX + count_max) * sizeof(names->words[0]));
+    if (names->words == NULL) reply_no_memory(call, "the names");
+    return names->words != NULL;
 }
 
 void hash_names_add(struct hash_names *names, struct bytes name) {
@@ -93,7 +95,7 @@ static void give(struct call *call, struct hash_names *names, const struct bytes
     if (names->words == NULL || names->count == 0) return;
     struct bytes *words = names->words + HEAD_MAX - len;
     memcpy(words, head, (size_t)len * sizeof(head[0]));
-    call_effect(call, words, len + (int)names->count);
+    call_effect_lasting(call, words, len + (int)names->count);
 }
 
 void hash_effect_remove(struct call *call, struct bytes key, struct hash_names *names) {

@@ -33,12 +33,13 @@ static void announce(const struct draw *draw, size_t count) {
     reply_array(draw->call, pairs ? count * 2 : count);
 }
 
-/* Where the fields of a packed hash lie that are not due. */
+/* Where the fields of a packed hash lie that are not due. NULL: no memory. */
 static uint32_t *places_of(const struct draw *draw) {
     const uint8_t *list = hash_list(&draw->value);
     uint32_t stride = hash_stride(&draw->value);
     size_t due = hash_count(&draw->value, HASH_ALL) - draw->alive;
-    uint32_t *places = arena_allocate(call_arena(draw->call), draw->alive * sizeof(*places));
+    uint32_t *places = arena_try_allocate(call_arena(draw->call), draw->alive * sizeof(*places));
+    if (places == NULL) return NULL;
     uint32_t at = packed_list_seek(list, (int64_t)(due * stride)); /* those that are lie in front */
     for (size_t i = 0; i < draw->alive; i++) {
         places[i] = at;
@@ -86,6 +87,10 @@ static bool step_packed_throws(struct call *call, void *state, size_t budget) {
     struct draw *draw = state;
     draw->call = call;
     const uint32_t *places = places_of(draw);
+    if (places == NULL) {
+        reply_no_memory(call, "the reply");
+        return true;
+    }
     for (; budget > 0 && draw->wanted > 0; budget--, draw->wanted--)
         give_place(draw, places[random_below(call_random(call), draw->alive)]);
     return draw->wanted == 0;
@@ -98,7 +103,11 @@ static void throw_packed(struct draw *draw) {
         return;
     }
     struct bytes list = draw->value.inlined;
-    struct packed_draw *lasting = memory_allocate(sizeof(*lasting) + list.len);
+    struct packed_draw *lasting = memory_try_allocate(sizeof(*lasting) + list.len);
+    if (lasting == NULL) {
+        reply_no_memory(draw->call, "the reply");
+        return;
+    }
     memcpy(lasting->list, list.data, list.len);
     lasting->draw = *draw;
     lasting->draw.value.inlined.data = (const char *)lasting->list;

@@ -11,8 +11,7 @@ static int64_t set_pairs(struct hash_edit *change, struct call *call) {
         size_t made = hash_put_first(hash_home(change), &call->executor->keyspace.limits, words,
                                      count);
         if (made > 0) return (int64_t)made;
-        if (change->edit.open && hash_exists(change)) edit_delete(&change->edit, false);
-        change->edit.value = (struct value){.type = NULL};
+        hash_forget(change);
         hash_refused(change, false);
         return -1;
     }
@@ -97,11 +96,11 @@ void hash_hgetdel(struct call *call) {
     struct hash_fields fields;
     struct hash_names names;
     if (!hash_open(&change, call, key)) return;
-    if (!hash_take_fields(call, &fields, HASH_FIELDS_POSITIVE)) {
+    if (!hash_take_fields(call, &fields, HASH_FIELDS_POSITIVE) ||
+        !hash_names_begin(&names, call, fields.count)) {
         hash_cancel(&change);
         return;
     }
-    hash_names_begin(&names, call, fields.count);
     reply_array(call, fields.count);
     for (size_t i = 0; i < fields.count; i++) {
         if (!hash_meet(&change, fields.names[i], &item)) {

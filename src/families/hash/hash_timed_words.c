@@ -49,12 +49,12 @@ void hash_hgetex(struct call *call) {
     int64_t deadline_ms = 0;
     if (!hash_open(&change, call, key)) return;
     enum deed deed = take_deed(call, &deadline_ms);
-    if (!hash_take_fields(call, &fields, HASH_FIELDS_POSITIVE)) {
+    if (!hash_take_fields(call, &fields, HASH_FIELDS_POSITIVE) ||
+        !hash_names_begin(&done, call, fields.count)) {
         hash_cancel(&change);
         return;
     }
     struct reply_mark mark = reply_mark(call);
-    hash_names_begin(&done, call, fields.count);
     reply_array(call, fields.count);
     for (size_t i = 0; i < fields.count; i++) {
         struct hash_item item;
@@ -173,7 +173,10 @@ static void set_in_the_past(struct hash_edit *change, const struct setting *sett
     struct hash_item item;
     struct hash_names gone;
     bool existed = hash_exists(change);
-    hash_names_begin(&gone, call, setting->count);
+    if (!hash_names_begin(&gone, call, setting->count)) {
+        hash_cancel(change);
+        return;
+    }
     edit_event(&change->edit, EVENT_HASH, "hset");
     for (size_t i = 0; i < setting->count; i++) {
         struct bytes field = setting->words[i * 2];
@@ -191,21 +194,26 @@ static void set_in_the_past(struct hash_edit *change, const struct setting *sett
     hash_cancel(change);
 }
 
-static bool set_one(struct hash_edit *change, const struct setting *setting, size_t i) {
+/* `untimed`: the field was set, and refused its deadline. */
+static bool set_one(struct hash_edit *change, const struct setting *setting, size_t i,
+                    bool *untimed) {
     struct bytes field = setting->words[i * 2];
     struct hash_item item;
     hash_meet(change, field, &item);
     if (hash_store(change, field, setting->words[i * 2 + 1], setting->life != FRESH) ==
         HASH_REFUSED)
         return false;
-    return setting->life != TIMED || hash_time(change, field, setting->deadline_ms);
+    *untimed = setting->life == TIMED && !hash_time(change, field, setting->deadline_ms);
+    return !*untimed;
 }
 
-/* HSETEX with all of it spelled out, for the first `count` pairs. */
+#define EFFECT_HEAD_MAX 6 /* words before the pairs */
+
+/* The effect is HSETEX with all of it spelled out, for the first `count` pairs. `words` has room for
+ * it; NULL: nobody listens. */
 static void give_effect(struct call *call, struct bytes key, const struct setting *setting,
-                        size_t count) {
-    if (!call_wants_effects(call) || count == 0) return;
-    struct bytes *words = arena_allocate(call_arena(call), (6 + count * 2) * sizeof(*words));
+                        struct bytes *words, size_t count) {
+    if (words == NULL || count == 0) return;
     int len = 0;
     words[len++] = BYTES("HSETEX");
     words[len++] = key;
@@ -217,7 +225,35 @@ static void give_effect(struct call *call, struct bytes key, const struct settin
     words[len++] = BYTES("FIELDS");
     words[len++] = call_integer_text(call, (int64_t)count);
     memcpy(words + len, setting->words, count * 2 * sizeof(*words));
-    call_effect(call, words, len + (int)count * 2);
+    call_effect_lasting(call, words, len + (int)count * 2);
+}
+
+static void set_all(struct hash_edit *change, const struct setting *setting) {
+    struct call *call = change->edit.call;
+    struct bytes key = change->edit.key;
+    struct bytes *words = NULL;
+    size_t done = 0;
+    bool untimed = false;
+    if (call_wants_effects(call)) {
+        size_t room = EFFECT_HEAD_MAX + setting->count * 2;
+        words = arena_try_allocate(call_arena(call), room * sizeof(*words));
+        if (words == NULL) {
+            hash_refused(change, false);
+            return;
+        }
+    }
+    while (done < setting->count && set_one(change, setting, done, &untimed)) done++;
+    if (done < setting->count) {
+        hash_refused(change, done > 0 || untimed);
+        if (untimed)
+            call_effect_of(call, BYTES("HSET"), key, setting->words[done * 2],
+                           setting->words[done * 2 + 1]);
+    } else {
+        hash_commit(change, "hset");
+        if (setting->life == TIMED) edit_event(&change->edit, EVENT_HASH, "hexpire");
+        reply_integer(call, 1);
+    }
+    give_effect(call, key, setting, words, done);
 }
 
 void hash_hsetex(struct call *call) {
@@ -232,18 +268,8 @@ void hash_hsetex(struct call *call) {
     }
     if (setting.life == TIMED && hash_is_past(call, setting.deadline_ms)) {
         set_in_the_past(&change, &setting);
-        reply_integer(call, 1);
+        if (!args_failed(call)) reply_integer(call, 1);
         return;
     }
-    size_t done = 0;
-    while (done < setting.count && set_one(&change, &setting, done)) done++;
-    if (done < setting.count) {
-        hash_refused(&change, done > 0);
-        give_effect(call, key, &setting, done);
-        return;
-    }
-    hash_commit(&change, "hset");
-    if (setting.life == TIMED) edit_event(&change.edit, EVENT_HASH, "hexpire");
-    give_effect(call, key, &setting, done);
-    reply_integer(call, 1);
+    set_all(&change, &setting);
 }

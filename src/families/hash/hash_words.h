@@ -75,6 +75,8 @@ void hash_commit(struct hash_edit *change, const char *event);
 void hash_commit_without(struct hash_edit *change, const char *event);
 /* Ends an edit that did nothing but perhaps take out what was due. */
 void hash_cancel(struct hash_edit *change);
+/* Takes the whole key out: it was made by this edit, and not for good. */
+void hash_forget(struct hash_edit *change);
 /* Memory was refused: replies so, unless that was done, and ends the edit. `changed`: something had
  * been changed before, and the caller gives the effect. */
 void hash_refused(struct hash_edit *change, bool changed);
@@ -107,12 +109,13 @@ static inline bool hash_is_past(const struct call *call, int64_t deadline_ms) {
 
 /* The names that an effect is about, gathered one by one: `HDEL key field ...`, or with FIELDS
  * `HPERSIST key FIELDS n field ...` and, with an instant, `HPEXPIREAT key ms FIELDS n field ...`.
- * Given after the commit. */
+ * Given after the commit. Names are arguments, or lie in the arena. */
 struct hash_names {
     struct bytes *words; /* room for what stands before the names, and them */
     size_t count;
 };
-void hash_names_begin(struct hash_names *names, struct call *call, size_t count_max);
+/* False: memory was refused, which was replied. */
+bool hash_names_begin(struct hash_names *names, struct call *call, size_t count_max) MUST_CHECK;
 void hash_names_add(struct hash_names *names, struct bytes name);
 void hash_effect_remove(struct call *call, struct bytes key, struct hash_names *names);
 void hash_effect_persist(struct call *call, struct bytes key, struct hash_names *names);
