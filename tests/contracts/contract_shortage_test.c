@@ -322,11 +322,17 @@ static bool overwrites_many(const struct generated_command *command) {
 }
 
 /* ZADD and the like: elements that were put in before the one that there was no room for stay, and
- * are journaled. */
+ * are journaled. They come last, sometimes in a block: FIELDS 2 name value name value. */
 static bool takes_many(const struct generated_command *command) {
     const struct command *declared = command->entry->command;
-    return declared->arg_count > 0 &&
-           (declared->args[declared->arg_count - 1].flags & ARG_MULTIPLE) != 0;
+    const struct arg *args = declared->args;
+    size_t count = declared->arg_count;
+    while (count > 0 && (args[count - 1].flags & ARG_MULTIPLE) == 0) {
+        const struct arg *last = &args[count - 1];
+        args = last->args;
+        count = last->kind == ARG_BLOCK ? last->arg_count : 0;
+    }
+    return count > 0;
 }
 
 Test(contract_shortage, of_whatever_made_up_calls_take) {

@@ -376,7 +376,8 @@ static void make_arg(struct making *making, const struct arg *arg) {
 static bool counts_next(const struct arg *args, size_t count, size_t i) {
     return i + 1 < count && args[i].kind == ARG_INTEGER &&
            (args[i + 1].flags & ARG_MULTIPLE) != 0 &&
-           ((args[i].flags & ARG_KEY_COUNT) != 0 || strcmp(args[i].name, "numkeys") == 0);
+           ((args[i].flags & ARG_KEY_COUNT) != 0 || strcmp(args[i].name, "numkeys") == 0 ||
+            strcmp(args[i].name, "numfields") == 0);
 }
 
 static void make_args(struct making *making, const struct arg *args, size_t count) {

@@ -199,7 +199,7 @@ class Grammar:
             return None
         if kind == 'key':
             return lambda out: out.append(self.key())
-        if argument['name'].lower() == 'numkeys':
+        if argument['name'].lower() in ('numkeys', 'numfields'):
             def numkeys(out):
                 count = int(self.chance() * 3) + 1
                 if self.chance() < 0.92:

@@ -50,6 +50,25 @@ def scanned(pairs):
     return check
 
 
+def hscanned(a, b, words):
+    """Fields alone with NOVALUES."""
+    return scanned(b'NOVALUES' not in [w.upper() for w in words])(a, b, words)
+
+
+def all_near(tolerance):
+    """An array of times, one a field."""
+    def check(a, b, words):
+        one = near(tolerance)
+        return a[0] == b[0] == b'*' and len(a[1]) == len(b[1]) and \
+            all(x == y or one(x, y, words) for x, y in zip(a[1], b[1]))
+    return check
+
+
+def relative_conditions(a, b, words):
+    """HEXPIRE k 100 GT, see relative_condition."""
+    return a[0] == b[0] == b'*' and len(a[1]) == len(b[1]) and any(w.upper() in (b'GT', b'LT') for w in words[3:4])
+
+
 def dumped(a, b, words):
     """The payloads without version and checksum. CROSS proves that they are understood."""
     return a[0] == b[0] == b'$' and a[1] is not None and b[1] is not None and \
@@ -133,10 +152,13 @@ RULES = {
     'keys': sorted_array, 'smembers': sorted_array, 'sinter': sorted_array, 'sunion': sorted_array, 'sdiff': sorted_array, 'hkeys': sorted_array,
     'hvals': sorted_array, 'pubsub|channels': sorted_array, 'pubsub|shardchannels': sorted_array, 'hgetall': sorted_pairs, 'config|get': parameters, 'command|count': same_kind,
     'ttl': near(SECONDS_TOLERANCE), 'expiretime': near(SECONDS_TOLERANCE), 'pttl': near(MILLISECONDS_TOLERANCE),
-    'pexpiretime': near(MILLISECONDS_TOLERANCE), 'scan': scanned(False), 'sscan': scanned(False), 'hscan': scanned(True), 'zscan': scanned(True),
+    'pexpiretime': near(MILLISECONDS_TOLERANCE), 'scan': scanned(False), 'sscan': scanned(False), 'hscan': hscanned, 'zscan': scanned(True),
     'randomkey': same_kind, 'srandmember': same_kind, 'hrandfield': same_kind, 'zrandmember': same_kind, 'spop': sorted_array, 'dump': dumped,
     'time': same_kind, 'lastsave': same_kind, 'memory|usage': not_refused, 'object|freq': same_kind, 'object|idletime': same_kind, 'client|id': same_kind,
     'hello': hello, 'expire': relative_condition, 'pexpire': relative_condition, 'expireat': relative_condition, 'pexpireat': relative_condition,
+    'httl': all_near(SECONDS_TOLERANCE), 'hexpiretime': all_near(SECONDS_TOLERANCE),
+    'hpttl': all_near(MILLISECONDS_TOLERANCE), 'hpexpiretime': all_near(MILLISECONDS_TOLERANCE),
+    'hexpire': relative_conditions, 'hpexpire': relative_conditions,
     'sort': sort_ties, 'sort_ro': sort_ties,
 }
 CONTAINERS = {name.split('|')[0] for name in RULES if '|' in name}

@@ -14,6 +14,8 @@ struct giving {
     enum parts parts;
     struct value value;
     int64_t now_ms;
+    size_t count;
+    bool announced; /* all of the reply is given through the call that lasts */
     struct hash_walk walk;
 };
 
@@ -39,9 +41,16 @@ static void give_pairs(struct call *call, const uint8_t *list, enum parts parts)
     }
 }
 
+static void announce(struct call *call, struct giving *giving) {
+    if (giving->parts == BOTH) reply_map(call, giving->count);
+    else reply_array(call, giving->count);
+    giving->announced = true;
+}
+
 static bool step(struct call *call, void *state, size_t budget) {
     struct giving *giving = state;
     giving->call = call;
+    if (!giving->announced) announce(call, giving);
     hash_walk_on(&giving->walk, &giving->value, giving->now_ms, budget, give, giving);
     return giving->walk.done;
 }
@@ -51,15 +60,17 @@ static void reply_all(struct call *call, enum parts parts) {
     struct giving giving = {.parts = parts, .now_ms = call_members_now_ms(call)};
     bool there = key_read(call, key, &hash_type, &giving.value);
     if (args_failed(call)) return;
-    size_t count = there ? hash_count(&giving.value, giving.now_ms) : 0;
-    if (parts == BOTH) reply_map(call, count);
-    else reply_array(call, count);
-    if (count == 0) return;
+    giving.count = there ? hash_count(&giving.value, giving.now_ms) : 0;
+    if (giving.count == 0) {
+        announce(call, &giving);
+        return;
+    }
     if (giving.value.encoding == HASH_PAIRS) {
+        announce(call, &giving);
         give_pairs(call, hash_list(&giving.value), parts);
         return;
     }
-    if (hash_is_packed(&giving.value) || count <= READING_AT_ONCE) {
+    if (hash_is_packed(&giving.value) || giving.count <= READING_AT_ONCE) {
         bool done = step(call, &giving, SIZE_MAX);
         (void)done;
         return;
@@ -85,6 +96,7 @@ struct scanning {
     int64_t now_ms;
     size_t looked;
     size_t steps;
+    bool begun;
     size_t start; /* of the reply: where the cursor will stand */
     struct reply_later later;
 };
@@ -97,6 +109,13 @@ static void give_matching(void *context, const struct hash_item *item) {
     if (!scan_words_match(&scanning->words, scanning->call, item->field)) return;
     reply_bulk(scanning->call, item->field);
     if (scanning->parts == BOTH) reply_bulk(scanning->call, item->value);
+}
+
+static void begin_scan(struct call *call, struct scanning *scanning) {
+    reply_array(call, 2);
+    scanning->start = call->output->len;
+    scanning->later = reply_later_open(call);
+    scanning->begun = true;
 }
 
 /* The cursor is known last and stands first. */
@@ -113,6 +132,7 @@ static void close_scan(struct call *call, struct scanning *scanning) {
 static bool step_scan(struct call *call, void *state, size_t budget) {
     struct scanning *scanning = state;
     scanning->call = call;
+    if (!scanning->begun) begin_scan(call, scanning);
     uint64_t cursor = scanning->words.cursor;
     size_t wanted = scanning->words.count;
     bool done = false;
@@ -152,10 +172,8 @@ void hash_hscan(struct call *call) {
     }
     take_words(call, &scanning);
     if (args_failed(call)) return;
-    reply_array(call, 2);
-    scanning.start = call->output->len;
-    scanning.later = reply_later_open(call);
-    if (hash_is_packed(&scanning.value) || scanning.words.count <= READING_AT_ONCE) {
+    if (hash_is_packed(&scanning.value) || scanning.words.count <= READING_AT_ONCE ||
+        hash_count(&scanning.value, HASH_ALL) <= READING_AT_ONCE) {
         bool done = step_scan(call, &scanning, SIZE_MAX);
         (void)done;
         return;

@@ -12,8 +12,9 @@ struct draw {
     struct value value;
     int64_t now_ms;
     bool with_values;
-    size_t wanted; /* elements still to be given */
-    size_t alive;  /* fields still to be met on a walk */
+    bool announced; /* all of the reply is given through the call that lasts */
+    size_t wanted;  /* elements still to be given */
+    size_t alive;   /* fields still to be met on a walk */
     struct hash_walk walk;
 };
 
@@ -28,17 +29,21 @@ static void give_member(const struct draw *draw, const struct member *member) {
     give(draw, member_name(member), member_value(member));
 }
 
-static void announce(const struct draw *draw, size_t count) {
+/* Once, before the first of what is wanted. */
+static void announce(struct draw *draw) {
+    if (draw->announced) return;
     bool pairs = draw->with_values && draw->call->output->protocol == 2;
-    reply_array(draw->call, pairs ? count * 2 : count);
+    reply_array(draw->call, pairs ? draw->wanted * 2 : draw->wanted);
+    draw->announced = true;
 }
 
-/* Where the fields of a packed hash lie that are not due. NULL: no memory. */
+/* Where the fields of a packed hash lie that are not due; owned by the caller.
+ * NULL: no memory. */
 static uint32_t *places_of(const struct draw *draw) {
     const uint8_t *list = hash_list(&draw->value);
     uint32_t stride = hash_stride(&draw->value);
     size_t due = hash_count(&draw->value, HASH_ALL) - draw->alive;
-    uint32_t *places = arena_try_allocate(call_arena(draw->call), draw->alive * sizeof(*places));
+    uint32_t *places = memory_try_allocate(draw->alive * sizeof(*places));
     if (places == NULL) return NULL;
     uint32_t at = packed_list_seek(list, (int64_t)(due * stride)); /* those that are lie in front */
     for (size_t i = 0; i < draw->alive; i++) {
@@ -60,6 +65,7 @@ static bool step_throws(struct call *call, void *state, size_t budget) {
     struct draw *draw = state;
     struct random *random = call_random(call);
     draw->call = call;
+    announce(draw);
     for (; budget > 0 && draw->wanted > 0; budget--, draw->wanted--)
         give_member(draw, hash_throw(&draw->value, draw->now_ms, random));
     return draw->wanted == 0;
@@ -77,41 +83,48 @@ static void run(struct draw *draw, call_step *step, size_t work) {
     call_read_in_slices(draw->call, &lasting->value, 1, step, lasting, memory_free);
 }
 
+/* A packed hash may move between two steps: its throws are over a copy of it. */
 struct packed_draw {
     struct draw draw;
+    uint32_t *places; /* of the fields */
     uint8_t list[];
 };
 
-/* Throws over a packed hash, which may move between two steps: over a copy. */
+static void packed_draw_destroy(void *state) {
+    memory_free(((struct packed_draw *)state)->places);
+    memory_free(state);
+}
+
 static bool step_packed_throws(struct call *call, void *state, size_t budget) {
-    struct draw *draw = state;
+    struct packed_draw *packed = state;
+    struct draw *draw = &packed->draw;
     draw->call = call;
-    const uint32_t *places = places_of(draw);
-    if (places == NULL) {
-        reply_no_memory(call, "the reply");
-        return true;
-    }
+    announce(draw);
     for (; budget > 0 && draw->wanted > 0; budget--, draw->wanted--)
-        give_place(draw, places[random_below(call_random(call), draw->alive)]);
+        give_place(draw, packed->places[random_below(call_random(call), draw->alive)]);
     return draw->wanted == 0;
 }
 
 static void throw_packed(struct draw *draw) {
-    if (draw->wanted <= READING_AT_ONCE) {
-        bool done = step_packed_throws(draw->call, draw, SIZE_MAX);
-        (void)done;
-        return;
-    }
     struct bytes list = draw->value.inlined;
-    struct packed_draw *lasting = memory_try_allocate(sizeof(*lasting) + list.len);
-    if (lasting == NULL) {
+    struct packed_draw *packed = memory_try_allocate(sizeof(*packed) + list.len);
+    uint32_t *places = packed == NULL ? NULL : places_of(draw);
+    if (places == NULL) {
+        memory_free(packed);
         reply_no_memory(draw->call, "the reply");
         return;
     }
-    memcpy(lasting->list, list.data, list.len);
-    lasting->draw = *draw;
-    lasting->draw.value.inlined.data = (const char *)lasting->list;
-    call_in_slices(draw->call, step_packed_throws, lasting, memory_free);
+    memcpy(packed->list, list.data, list.len);
+    packed->places = places;
+    packed->draw = *draw;
+    packed->draw.value.inlined.data = (const char *)packed->list;
+    if (draw->wanted > READING_AT_ONCE) {
+        call_in_slices(draw->call, step_packed_throws, packed, packed_draw_destroy);
+        return;
+    }
+    bool done = step_packed_throws(draw->call, packed, SIZE_MAX);
+    (void)done;
+    packed_draw_destroy(packed);
 }
 
 /* --- different fields --- */
@@ -132,6 +145,7 @@ static void pick(void *context, const struct hash_item *item) {
 static bool step_pick(struct call *call, void *state, size_t budget) {
     struct draw *draw = state;
     draw->call = call;
+    announce(draw);
     hash_walk_on(&draw->walk, &draw->value, draw->now_ms, budget, pick, draw);
     return draw->walk.done;
 }
@@ -153,7 +167,7 @@ static bool throw_different(struct draw *draw) {
                                                      places * sizeof(*table));
     if (table == NULL) return false;
     memset(table, 0, places * sizeof(*table));
-    announce(draw, draw->wanted);
+    announce(draw);
     while (draw->wanted > 0) {
         const struct member *member = hash_throw(&draw->value, draw->now_ms,
                                                  call_random(draw->call));
@@ -169,7 +183,6 @@ static void draw_different(struct draw *draw) {
     if (!hash_is_packed(&draw->value) && draw->wanted <= READING_AT_ONCE &&
         draw->wanted <= draw->alive / THROW_SHARE && throw_different(draw))
         return;
-    announce(draw, draw->wanted);
     if (hash_is_packed(&draw->value)) {
         bool done = step_pick(draw->call, draw, SIZE_MAX);
         (void)done;
@@ -179,7 +192,6 @@ static void draw_different(struct draw *draw) {
 }
 
 static void draw_throws(struct draw *draw) {
-    announce(draw, draw->wanted);
     if (hash_is_packed(&draw->value)) throw_packed(draw);
     else run(draw, step_throws, draw->wanted);
 }

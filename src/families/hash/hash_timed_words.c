@@ -209,8 +209,8 @@ static bool set_one(struct hash_edit *change, const struct setting *setting, siz
 
 #define EFFECT_HEAD_MAX 6 /* words before the pairs */
 
-/* The effect is HSETEX with all of it spelled out, for the first `count` pairs. `words` has room for
- * it; NULL: nobody listens. */
+/* HSETEX with all of it spelled out, for the first `count` pairs. `words` has room for it; NULL:
+ * nobody listens. */
 static void give_effect(struct call *call, struct bytes key, const struct setting *setting,
                         struct bytes *words, size_t count) {
     if (words == NULL || count == 0) return;
