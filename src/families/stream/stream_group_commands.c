@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The declarations of XGROUP's and XINFO's subcommands. */
+#include "families/stream/stream_declarations.h"
+
+#define NO_KEY                                                                                \
+    "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want " \
+    "to use the MKSTREAM option to create an empty stream automatically."
+#define NO_GROUP "NOGROUP No such consumer group 'g' for key name 'k'"
+#define ID_SELECTOR ONEOF("id-selector", STRING("id"), TOKEN("new-id", "$"))
+
+const struct command stream_xgroup_subcommands[STREAM_GROUP_SUBCOMMANDS] = {
+    {
+        .name = "CREATE",
+        .handler = stream_xgroup_create,
+        .summary = "Makes a group of consumers, which has read up to an id.",
+        .complexity = "O(1)",
+        .since = "5.0.0",
+        .access = WRITES,
+        ARGS(STREAM_INSERT_KEY, STRING("group"), ID_SELECTOR,
+             TOKEN("mkstream", "MKSTREAM", OPTIONAL),
+             INTEGER("entriesread", .token = "ENTRIESREAD", OPTIONAL)),
+        .reply = "OK",
+        .errors = NO_KEY "; BUSYGROUP Consumer Group name already exists; " STREAM_ID_ERROR
+                         "; ERR value for ENTRIESREAD must be positive or -1",
+        .events = "xgroup-create",
+        .example = "XGROUP CREATE trades billing $ MKSTREAM",
+    },
+    {
+        .name = "CREATECONSUMER",
+        .handler = stream_xgroup_createconsumer,
+        .summary = "Makes a consumer of a group.",
+        .complexity = "O(1)",
+        .since = "6.2.0",
+        .access = WRITES,
+        ARGS(STREAM_INSERT_KEY, STRING("group"), STRING("consumer")),
+        .reply = "1, or 0 when there is one of that name",
+        .errors = NO_KEY "; " NO_GROUP,
+        .events = "xgroup-createconsumer",
+        .example = "XGROUP CREATECONSUMER trades billing alice",
+    },
+    {
+        .name = "DELCONSUMER",
+        .handler = stream_xgroup_delconsumer,
+        .summary = "Deletes a consumer and forgets what was pending for it.",
+        .complexity = "O(N log N) for N pending entries of the consumer",
+        .since = "5.0.0",
+        .access = WRITES_FREELY,
+        ARGS(STREAM_DELETE_KEY, STRING("group"), STRING("consumer")),
+        .reply = "how many entries were pending for it",
+        .errors = NO_KEY "; " NO_GROUP,
+        .events = "xgroup-delconsumer",
+        .example = "XGROUP DELCONSUMER trades billing carol",
+    },
+    {
+        .name = "DESTROY",
+        .handler = stream_xgroup_destroy,
+        .summary = "Deletes a group with its consumers and what is pending for them.",
+        .complexity = "O(N) for N pending entries of the group",
+        .since = "5.0.0",
+        .access = WRITES_FREELY,
+        ARGS(STREAM_DELETE_KEY, STRING("group")),
+        .reply = "1, or 0 when there was none",
+        .errors = NO_KEY,
+        .events = "xgroup-destroy",
+        .example = "XGROUP DESTROY trades billing",
+    },
+    {
+        .name = "HELP",
+        .handler = stream_xgroup_help,
+        .summary = "Lists the subcommands of XGROUP.",
+        .complexity = "O(1)",
+        .since = "5.0.0",
+        .access = TOUCHES_NO_KEYS,
+        .flags = COMMAND_LOADING | COMMAND_STALE,
+        .reply = "an array of lines",
+        .example = "XGROUP HELP",
+    },
+    {
+        .name = "SETID",
+        .handler = stream_xgroup_setid,
+        .summary = "Says up to which id a group has read.",
+        .complexity = "O(1)",
+        .since = "5.0.0",
+        .access = WRITES_FREELY,
+        ARGS(STREAM_UPDATE_KEY, STRING("group"), ID_SELECTOR,
+             INTEGER("entriesread", .token = "ENTRIESREAD", OPTIONAL)),
+        .reply = "OK",
+        .errors = NO_KEY "; " NO_GROUP "; " STREAM_ID_ERROR
+                         "; ERR value for ENTRIESREAD must be positive or -1",
+        .events = "xgroup-setid",
+        .example = "XGROUP SETID trades billing 0",
+    },
+};
+
+const struct command stream_xinfo_subcommands[STREAM_INFO_SUBCOMMANDS] = {
+    {
+        .name = "CONSUMERS",
+        .handler = stream_xinfo_consumers,
+        .summary = "Describes the consumers of a group.",
+        .complexity = "O(N) for N consumers",
+        .since = "5.0.0",
+        .access = READS,
+        ARGS(STREAM_READ_KEY, STRING("group")),
+        .reply = "an array of maps: name, pending, idle and inactive in milliseconds",
+        .errors = "ERR no such key; " NO_GROUP,
+        .example = "XINFO CONSUMERS trades billing",
+        .tips = STREAM_VARYING,
+    },
+    {
+        .name = "GROUPS",
+        .handler = stream_xinfo_groups,
+        .summary = "Describes the groups of a stream.",
+        .complexity = "O(N) for N groups",
+        .since = "5.0.0",
+        .access = READS,
+        ARGS(STREAM_READ_KEY),
+        .reply = "an array of maps: name, consumers, pending, last-delivered-id, entries-read, "
+                 "lag",
+        .errors = "ERR no such key",
+        .example = "XINFO GROUPS trades",
+    },
+    {
+        .name = "HELP",
+        .handler = stream_xinfo_help,
+        .summary = "Lists the subcommands of XINFO.",
+        .complexity = "O(1)",
+        .since = "5.0.0",
+        .access = TOUCHES_NO_KEYS,
+        .flags = COMMAND_LOADING | COMMAND_STALE,
+        .reply = "an array of lines",
+        .example = "XINFO HELP",
+    },
+    {
+        .name = "STREAM",
+        .handler = stream_xinfo_stream,
+        .summary = "Describes a stream, or all of it.",
+        .complexity = "O(N) for N blocks of the stream, and for what FULL shows",
+        .since = "5.0.0",
+        .access = READS,
+        ARGS(STREAM_READ_KEY, BLOCK_OPTIONAL("full-block", NULL, TOKEN("full", "FULL"),
+                                             INTEGER("count", .token = "COUNT", OPTIONAL))),
+        .reply = "a map; with FULL of entries, groups, consumers and what is pending, up to count",
+        .errors = "ERR no such key; " STREAM_NOT_INTEGER,
+        .example = "XINFO STREAM trades",
+    },
+};
