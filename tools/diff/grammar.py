@@ -13,8 +13,8 @@ CROSS = b'\0cross'  # (CROSS, key, copy): each server RESTOREs what the other DU
 
 WALK = b'\0walk'    # (WALK, database, word...): SCAN from 0 until it is 0 again, with these words
 
-GROUPS = ['string', 'bitmap', 'hyperloglog', 'generic', 'pubsub', 'transactions', 'connection', 'server', 'errors']
-READY_LATER = ['hash', 'list', 'set', 'sorted-set', 'geo', 'stream']
+GROUPS = ['string', 'bitmap', 'hyperloglog', 'sorted-set', 'geo', 'generic', 'pubsub', 'transactions', 'connection', 'server', 'errors']
+READY_LATER = ['hash', 'list', 'set', 'stream']
 
 # Only these of the groups that hold dangerous or machine-dependent commands.
 ALLOWED = {

@@ -13,19 +13,31 @@
         TOKEN("withhash", "WITHHASH", OPTIONAL)
 #define COUNT_BLOCK                                                         \
     BLOCK_OPTIONAL("count-block", NULL, INTEGER("count", .token = "COUNT"), \
-                   TOKEN("any", "ANY", OPTIONAL, .since = "6.2.0"))
+                   TOKEN("any", "ANY", OPTIONAL))
+#define ONEOF_SINCE(name_, since_, ...)                                                 \
+    {                                                                                   \
+        .kind = ARG_ONEOF, .name = (name_), .flags = ARG_OPTIONAL, .since = (since_),   \
+        .args = (const struct arg[]){__VA_ARGS__}, .arg_count = ARGS_COUNT(__VA_ARGS__) \
+    }
 #define ORDER ONEOF_OPTIONAL("order", TOKEN("asc", "ASC"), TOKEN("desc", "DESC"))
 #define STORE                                                         \
     ONEOF_OPTIONAL("store", TARGET_KEY("storekey", .token = "STORE"), \
                    TARGET_KEY("storedistkey", .token = "STOREDIST"))
-#define FROM                                               \
-    ONEOF("from", STRING("member", .token = "FROMMEMBER"), \
-          BLOCK_MULTIPLE("fromlonlat", "FROMLONLAT", 0, POINT))
-#define BY                                                                         \
-    ONEOF("by", BLOCK("circle", DOUBLE("radius", .token = "BYRADIUS"), UNIT),      \
-          BLOCK("box", DOUBLE("width", .token = "BYBOX"), DOUBLE("height"), UNIT), \
-          BLOCK("polygon", INTEGER("num-vertices", .token = "BYPOLYGON"),          \
-                BLOCK_MULTIPLE("vertices", NULL, ARG_MULTIPLE, POINT)))
+#define COUNT_BLOCK_SINCE                                                   \
+    BLOCK_OPTIONAL("count-block", NULL, INTEGER("count", .token = "COUNT"), \
+                   TOKEN("any", "ANY", OPTIONAL, .since = "6.2.0"))
+#define FROM                                                        \
+    ONEOF_OPTIONAL("from", STRING("member", .token = "FROMMEMBER"), \
+                   BLOCK_MULTIPLE("fromlonlat", "FROMLONLAT", 0, POINT))
+#define BY                                                                                      \
+    ONEOF("by", BLOCK("circle", DOUBLE("radius", .token = "BYRADIUS"), UNIT),                   \
+          BLOCK("box", DOUBLE("width", .token = "BYBOX"), DOUBLE("height"), UNIT),              \
+          {.kind = ARG_BLOCK,                                                                   \
+           .name = "polygon",                                                                   \
+           .since = "9.0.0",                                                                    \
+           .args = (const struct arg[]){INTEGER("num-vertices", .token = "BYPOLYGON"),          \
+                                        BLOCK_MULTIPLE("vertices", NULL, ARG_MULTIPLE, POINT)}, \
+           .arg_count = 2})
 
 #define BAD_POINT "ERR value is not a valid float; ERR invalid longitude,latitude pair"
 #define BAD_UNIT "ERR unsupported unit provided. please use M, KM, FT, MI"
@@ -57,8 +69,7 @@ static const struct command commands[] = {
         .since = "3.2.0",
         .access = WRITES,
         ARGS(KEY("key", .key_use = KEY_WRITE | KEY_UPDATES),
-             ONEOF_OPTIONAL("condition", TOKEN("nx", "NX", .since = "6.2.0"),
-                            TOKEN("xx", "XX", .since = "6.2.0")),
+             ONEOF_SINCE("condition", "6.2.0", TOKEN("nx", "NX"), TOKEN("xx", "XX")),
              TOKEN("change", "CH", OPTIONAL, .since = "6.2.0"),
              BLOCK_MULTIPLE("data", NULL, ARG_MULTIPLE, POINT, STRING("member"))),
         .reply = "how many were added; with CH, how many were added or moved",
@@ -108,6 +119,7 @@ static const struct command commands[] = {
         .complexity = SEARCHING,
         .since = "6.2.0",
         .access = READS,
+        .arity = -7,
         ARGS(READ_KEY("key"), FROM, BY, ORDER, COUNT_BLOCK, EXTRAS),
         .reply = FOUND,
         .errors = BAD_SEARCH,
@@ -120,6 +132,7 @@ static const struct command commands[] = {
         .complexity = SEARCHING,
         .since = "6.2.0",
         .access = WRITES,
+        .arity = -8,
         ARGS(TARGET_KEY("destination"), READ_KEY("source"), FROM, BY, ORDER, COUNT_BLOCK,
              TOKEN("storedist", "STOREDIST", OPTIONAL)),
         .reply = "how many members were stored; 0 when there was none, and then the target is gone",
@@ -136,7 +149,7 @@ static const struct command commands[] = {
         .since = "3.2.0",
         .access = WRITES,
         .flags = COMMAND_DEPRECATED,
-        ARGS(READ_KEY("key"), POINT, RADIUS, EXTRAS, COUNT_BLOCK, ORDER, STORE),
+        ARGS(READ_KEY("key"), POINT, RADIUS, EXTRAS, COUNT_BLOCK_SINCE, ORDER, STORE),
         .reply = FOUND "; " STORED,
         .errors = BAD_POINT "; " BAD_RADIUS "; " BAD_COUNT "; " BAD_STORE,
         .events = "georadiusstore del",
@@ -152,7 +165,7 @@ static const struct command commands[] = {
         .since = "3.2.10",
         .access = READS,
         .flags = COMMAND_DEPRECATED,
-        ARGS(READ_KEY("key"), POINT, RADIUS, EXTRAS, COUNT_BLOCK, ORDER),
+        ARGS(READ_KEY("key"), POINT, RADIUS, EXTRAS, COUNT_BLOCK_SINCE, ORDER),
         .reply = FOUND,
         .errors = BAD_POINT "; " BAD_RADIUS "; " BAD_COUNT,
         .example = "GEORADIUS_RO places 15 37 200 km WITHDIST",

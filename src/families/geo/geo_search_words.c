@@ -19,7 +19,8 @@ struct asking {
     uint32_t form;
     bool with_distance, with_hash, with_point;
     bool store_distances, stores;
-    bool from_given, by_given, center_given;
+    enum { FROM_NOWHERE, FROM_MEMBER, FROM_POINT } from;
+    bool by_given;
     struct bytes target;
     bool there; /* the key exists */
     struct value value;
@@ -74,25 +75,30 @@ static void take_polygon(struct call *call, struct asking *asking) {
     asking->search.unit = 1;
 }
 
-/* FROMMEMBER, FROMLONLAT, BYRADIUS, BYBOX, BYPOLYGON, of GEOSEARCH. */
+/* FROMMEMBER, FROMLONLAT, BYRADIUS, BYBOX, BYPOLYGON. One excludes the other, but each may be said
+ * again. */
 static bool take_place(struct call *call, struct asking *asking) {
     int left = args_left(call);
-    if (!asking->from_given && left > 1 && args_word(call, "FROMMEMBER")) {
+    enum geo_shape shape = asking->search.area.shape;
+    bool polygon = asking->by_given && shape == GEO_POLYGON;
+    if (asking->from != FROM_POINT && !polygon && left > 1 && args_word(call, "FROMMEMBER")) {
         asking->search.area.center = take_member(call, asking);
-        asking->from_given = true;
-    } else if (!asking->from_given && left > 2 && args_word(call, "FROMLONLAT")) {
+        asking->from = FROM_MEMBER;
+    } else if (asking->from != FROM_MEMBER && !polygon && left > 2 &&
+               args_word(call, "FROMLONLAT")) {
         asking->search.area.center = geo_take_point(call);
-        asking->from_given = true;
-    } else if (!asking->by_given && left > 2 && args_word(call, "BYRADIUS")) {
+        asking->from = FROM_POINT;
+    } else if ((!asking->by_given || shape == GEO_CIRCLE) && left > 2 &&
+               args_word(call, "BYRADIUS")) {
         take_radius(call, asking);
         asking->by_given = true;
-    } else if (!asking->by_given && left > 3 && args_word(call, "BYBOX")) {
+    } else if ((!asking->by_given || shape == GEO_BOX) && left > 3 && args_word(call, "BYBOX")) {
         take_box(call, asking);
         asking->by_given = true;
-    } else if (!asking->by_given && !asking->from_given && left > 1 &&
+    } else if ((!asking->by_given || polygon) && asking->from == FROM_NOWHERE && left > 1 &&
                args_word(call, "BYPOLYGON")) {
         take_polygon(call, asking);
-        asking->by_given = asking->from_given = true;
+        asking->by_given = true;
     } else {
         return false;
     }
@@ -141,7 +147,8 @@ static void check_words(struct call *call, const struct asking *asking) {
         args_fail(call, "ERR %s is not compatible with WITHDIST, WITHHASH and WITHCOORD options",
                   (asking->form & FORM_TARGET) != 0 ? "GEOSEARCHSTORE"
                                                     : "STORE option in GEORADIUS");
-    if (!asking->from_given)
+    bool polygon = asking->by_given && asking->search.area.shape == GEO_POLYGON;
+    if (asking->from == FROM_NOWHERE && !polygon)
         args_fail(call, "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for %.*s",
                   (int)name.len, name.data);
     if (!asking->by_given)
@@ -164,8 +171,11 @@ static bool take(struct call *call, struct asking *asking) {
     if ((asking->form & FORM_RADIUS) != 0) {
         bool by_member = (asking->form & FORM_BY_MEMBER) != 0;
         asking->search.area.center = by_member ? take_member(call, asking) : geo_take_point(call);
-        take_radius(call, asking);
-        asking->from_given = asking->by_given = true;
+        /* Around a member of nothing any radius is as good as another, for Redis. */
+        if (by_member && !asking->there) call->arg_at += 2;
+        else take_radius(call, asking);
+        asking->from = by_member ? FROM_MEMBER : FROM_POINT;
+        asking->by_given = true;
     }
     if (!args_failed(call)) take_words(call, asking);
     if (!args_failed(call)) check_words(call, asking);

@@ -11,8 +11,19 @@
 #define KEY_COUNT INTEGER("numkeys", .flags = ARG_KEY_COUNT)
 #define SOURCES KEY_COUNT, READ_KEY("key", MULTIPLE)
 
+#define ONEOF_SINCE(name_, since_, ...)                                                 \
+    {                                                                                   \
+        .kind = ARG_ONEOF, .name = (name_), .flags = ARG_OPTIONAL, .since = (since_),   \
+        .args = (const struct arg[]){__VA_ARGS__}, .arg_count = ARGS_COUNT(__VA_ARGS__) \
+    }
+
 #define WITH_SCORES TOKEN("withscores", "WITHSCORES", OPTIONAL)
 #define LIMITS BLOCK_OPTIONAL("limit", "LIMIT", INTEGER("offset"), INTEGER("count"))
+#define LIMITS_SINCE                                                                      \
+    {                                                                                     \
+        .kind = ARG_BLOCK, .name = "limit", .token = "LIMIT", OPTIONAL, .since = "6.2.0", \
+        .args = (const struct arg[]){INTEGER("offset"), INTEGER("count")}, .arg_count = 2 \
+    }
 #define SORT_BY ONEOF_OPTIONAL("sortby", TOKEN("byscore", "BYSCORE"), TOKEN("bylex", "BYLEX"))
 #define WEIGHTS_AND_AGGREGATE                                                   \
     INTEGER("weight", .token = "WEIGHTS", OPTIONAL_MULTIPLE), {                 \
@@ -60,10 +71,8 @@ static const struct command commands[] = {
         .access = WRITES,
         .speed = FAST,
         ARGS(UPDATED_KEY(0),
-             ONEOF_OPTIONAL("condition", TOKEN("nx", "NX", .since = "3.0.2"),
-                            TOKEN("xx", "XX", .since = "3.0.2")),
-             ONEOF_OPTIONAL("comparison", TOKEN("gt", "GT", .since = "6.2.0"),
-                            TOKEN("lt", "LT", .since = "6.2.0")),
+             ONEOF_SINCE("condition", "3.0.2", TOKEN("nx", "NX"), TOKEN("xx", "XX")),
+             ONEOF_SINCE("comparison", "6.2.0", TOKEN("gt", "GT"), TOKEN("lt", "LT")),
              TOKEN("change", "CH", OPTIONAL, .since = "3.0.2"),
              TOKEN("increment", "INCR", OPTIONAL, .since = "3.0.2"),
              BLOCK_MULTIPLE("data", NULL, ARG_MULTIPLE, DOUBLE("score"), STRING("member"))),
@@ -149,8 +158,7 @@ static const struct command commands[] = {
         .since = "2.0.0",
         .access = READS,
         .speed = FAST,
-        ARGS(READ_KEY("key"), STRING("member"),
-             TOKEN("withscore", "WITHSCORE", OPTIONAL, .since = "7.2.0")),
+        ARGS(READ_KEY("key"), STRING("member"), TOKEN("withscore", "WITHSCORE", OPTIONAL)),
         .reply = "the rank, 0 for the first; with WITHSCORE the rank and the score; null when the "
                  "member or the key does not exist",
         .example = "ZRANK board ann WITHSCORE",
@@ -163,8 +171,7 @@ static const struct command commands[] = {
         .since = "2.0.0",
         .access = READS,
         .speed = FAST,
-        ARGS(READ_KEY("key"), STRING("member"),
-             TOKEN("withscore", "WITHSCORE", OPTIONAL, .since = "7.2.0")),
+        ARGS(READ_KEY("key"), STRING("member"), TOKEN("withscore", "WITHSCORE", OPTIONAL)),
         .reply = "the rank, 0 for the first; with WITHSCORE the rank and the score; null when the "
                  "member or the key does not exist",
         .example = "ZREVRANK board ann WITHSCORE",
@@ -238,12 +245,8 @@ static const struct command commands[] = {
         .since = "1.2.0",
         .access = READS,
         ARGS(READ_KEY("key"), STRING("start"), STRING("stop"),
-             ONEOF_OPTIONAL("sortby", TOKEN("byscore", "BYSCORE", .since = "6.2.0"),
-                            TOKEN("bylex", "BYLEX", .since = "6.2.0")),
-             TOKEN("rev", "REV", OPTIONAL, .since = "6.2.0"),
-             BLOCK_OPTIONAL("limit", "LIMIT", INTEGER("offset", .since = "6.2.0"),
-                            INTEGER("count", .since = "6.2.0")),
-             WITH_SCORES),
+             ONEOF_SINCE("sortby", "6.2.0", TOKEN("byscore", "BYSCORE"), TOKEN("bylex", "BYLEX")),
+             TOKEN("rev", "REV", OPTIONAL, .since = "6.2.0"), LIMITS_SINCE, WITH_SCORES),
         .reply = MEMBERS "; with REV highest first",
         .errors = BAD_RANGE
         "; ERR syntax error, WITHSCORES not supported in combination with BYLEX",
