@@ -218,7 +218,7 @@ static const struct command commands[] = {
         .speed = FAST,
         ARGS(RW_KEY(KEY_DELETES), STRING("field", MULTIPLE)),
         .reply = "how many of the fields were there",
-        .events = "hdel del hexpired",
+        .events = "hdel del",
         .example = "HDEL user:42 email",
     },
     {
@@ -232,7 +232,7 @@ static const struct command commands[] = {
         ARGS(RW_KEY(KEY_ACCESSES | KEY_DELETES), NAMES),
         .reply = "for each field its value, or null",
         .errors = POSITIVE_ERRORS,
-        .events = "hdel del hexpired",
+        .events = "hdel del",
         .example = "HGETDEL user:42 FIELDS 1 email",
     },
     /* --- fields as numbers --- */

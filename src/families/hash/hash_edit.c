@@ -34,8 +34,10 @@ bool hash_meet(struct hash_edit *change, struct bytes field, struct hash_item *i
     if (call_wants_effects(call))
         executor_effect(call->executor, change->edit.database->index,
                         (const struct bytes[]){BYTES("HDEL"), key, field}, 3);
+    call->executor->expiring_members = true;
     edit_event(&change->edit, EVENT_HASH, "hexpired");
-    drop_when_empty(change);
+    if (drop_when_empty(change)) edit_event(&change->edit, EVENT_GENERIC, "del");
+    call->executor->expiring_members = false;
     return false;
 }
 
