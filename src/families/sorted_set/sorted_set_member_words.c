@@ -74,7 +74,8 @@ struct picking {
     struct value value;
     size_t left;
     bool with_scores;
-    char copy[]; /* of a packed set */
+    bool announced; /* all of the reply is given through one call, the one that lasts */
+    char copy[];    /* of a packed set */
 };
 
 static void reply_pick(struct call *call, const struct value *value, bool with_scores) {
@@ -87,6 +88,8 @@ static void reply_pick(struct call *call, const struct value *value, bool with_s
 
 static bool pick(struct call *call, void *state, size_t budget) {
     struct picking *picking = state;
+    if (!picking->announced) sorted_set_reply_count(call, picking->left, picking->with_scores);
+    picking->announced = true;
     for (; picking->left > 0 && budget > 0; budget--, picking->left--)
         reply_pick(call, &picking->value, picking->with_scores);
     return picking->left == 0;
@@ -95,15 +98,15 @@ static bool pick(struct call *call, void *state, size_t budget) {
 /* So many members, each any of them. */
 static void reply_repeated(struct call *call, const struct value *value, size_t count,
                            bool with_scores) {
-    sorted_set_reply_count(call, count, with_scores);
     if (count <= READING_AT_ONCE) {
+        sorted_set_reply_count(call, count, with_scores);
         for (size_t i = 0; i < count; i++) reply_pick(call, value, with_scores);
         return;
     }
     bool inlined = value->storage == VALUE_INLINED;
     struct picking *picking = memory_allocate(sizeof(*picking) +
                                               (inlined ? value->inlined.len : 0));
-    *picking = (struct picking){*value, count, with_scores};
+    *picking = (struct picking){.value = *value, .left = count, .with_scores = with_scores};
     if (inlined) {
         memcpy(picking->copy, value->inlined.data, value->inlined.len);
         picking->value.inlined.data = picking->copy;

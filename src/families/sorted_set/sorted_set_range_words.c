@@ -10,10 +10,13 @@ struct giving {
     size_t left; /* members that are still to be given */
     bool reverse;
     bool with_scores;
+    bool announced; /* all of the reply is given through one call, the one that lasts */
 };
 
 static bool give(struct call *call, void *state, size_t budget) {
     struct giving *giving = state;
+    if (!giving->announced) sorted_set_reply_count(call, giving->left, giving->with_scores);
+    giving->announced = true;
     for (; giving->left > 0 && budget > 0; budget--) {
         sorted_set_reply_item(call, &giving->walk.item, giving->with_scores);
         giving->left--;
@@ -32,8 +35,10 @@ static void reply_window(struct call *call, const struct value *value,
                             .with_scores = question->with_scores};
     size_t from = giving.reverse ? window.first + window.count - 1 : window.first;
     bool on = window.count > 0 && sorted_set_walk_start(&giving.walk, value, from);
-    sorted_set_reply_count(call, on ? window.count : 0, giving.with_scores);
-    if (!on) return;
+    if (!on) {
+        reply_array(call, 0);
+        return;
+    }
     if (window.count <= READING_AT_ONCE || value->storage != VALUE_BOXED) {
         give(call, &giving, SIZE_MAX);
         return;
