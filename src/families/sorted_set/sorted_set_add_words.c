@@ -99,7 +99,7 @@ static bool add_all(struct edit *edit, const struct adding *adding, const double
         case SORTED_SET_SAME: break;
         case SORTED_SET_REFUSED:
             sorted_set_refused(edit, added->added + added->updated > 0);
-            effect_of_pairs(call, pairs_at, i);
+            if (added->added + added->updated > 0) effect_of_pairs(call, pairs_at, i);
             return false;
         }
     }
