@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "collections/sorted_set_internal.h"
 #include "structures/packed_list.h"
@@ -407,9 +408,10 @@ bool sorted_set_remove(struct value_home *home, struct bytes name) {
 
 void sorted_set_remove_ranks(struct value_home *home, size_t rank, size_t count,
                              sorted_set_visit *visit, void *context) {
-    struct sorted_set_walk walk;
-    if (count == 0 || !sorted_set_walk_start(&walk, home->value, rank)) return;
+    if (count == 0) return;
     if (is_packed(home->value)) {
+        struct sorted_set_walk walk;
+        if (!sorted_set_walk_start(&walk, home->value, rank)) return;
         size_t left = sorted_set_count(home->value) - rank;
         if (count > left) count = left;
         uint32_t first = walk.at;
@@ -426,6 +428,22 @@ void sorted_set_remove_ranks(struct value_home *home, size_t rank, size_t count,
         if (ordered_tree_at(&set->order, rank, &cursor) == NULL) return;
         count -= ordered_tree_remove_run(&set->order, &cursor, count, remove_member, &removing);
     }
+}
+
+#define EXPECTED_AHEAD 4
+
+void sorted_set_expect(const struct value *value, bool highest) {
+    if (is_packed(value)) return;
+    const struct sorted_set *set = big(value);
+    size_t count = set->order.item_count;
+    struct ordered_cursor cursor;
+    if (count == 0) return;
+    /* Those after the next are loaded now, so that the next itself has been before. */
+    size_t from = !highest ? 0 : count > EXPECTED_AHEAD ? count - EXPECTED_AHEAD : 0;
+    const struct member *next = ordered_tree_at(&set->order, from, &cursor);
+    ordered_cursor_prefetch(&cursor, EXPECTED_AHEAD);
+    if (highest) next = ordered_tree_at(&set->order, count - 1, &cursor);
+    hash_table_prefetch(&set->members.table, hash_bytes(member_name(next)));
 }
 
 bool sorted_set_set_deadline(struct value_home *home, struct bytes name, int64_t deadline_ms) {

@@ -93,6 +93,8 @@ bool sorted_set_remove(struct value_home *home, struct bytes name);
 /* Removes `count` members from this rank on; `visit` (may be NULL) sees each before it goes. */
 void sorted_set_remove_ranks(struct value_home *home, size_t rank, size_t count,
                              sorted_set_visit *visit, void *context);
+/* The member at this end will likely go next, and then its neighbours: starts to load them. */
+void sorted_set_expect(const struct value *value, bool highest);
 /* A deadline for a member that is there; -1 takes it away. False: refused. */
 bool sorted_set_set_deadline(struct value_home *home, struct bytes name,
                              int64_t deadline_ms) MUST_CHECK;

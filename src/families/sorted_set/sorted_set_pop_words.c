@@ -54,6 +54,7 @@ static void pop_window(struct edit *edit, struct popping *popping, struct sorted
         if (window.count == total) edit_delete(edit, call->executor->lazy_server_del);
         else sorted_set_remove_ranks(&home.home, window.first, window.count, NULL, NULL);
     }
+    if (edit_exists(edit)) sorted_set_expect(&edit->value, reverse);
     sorted_set_removed(edit, event);
     if (popping->words != NULL) call_effect(call, popping->words, popping->word_count);
 }
