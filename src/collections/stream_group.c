@@ -177,17 +177,25 @@ bool stream_groups_demolish(struct stream *stream, size_t *steps) {
 }
 
 int64_t stream_group_lag(const struct stream *stream, const struct stream_group *group) {
-    if (stream->entries_added == 0) return 0;
+    if (stream->length == 0) return 0;
+    struct stream_id first = stream_first_id(stream);
+    /* Nothing that is there was read, and none of it was deleted since. */
+    if (stream_id_compare(group->last_id, first) < 0 &&
+        stream_id_compare(stream->max_deleted, first) < 0)
+        return (int64_t)stream->length;
     int64_t read = group->entries_read;
     if (read == STREAM_READ_UNKNOWN || stream_has_tombstones(stream, group->last_id))
         read = stream_entries_until(stream, group->last_id);
-    return read == STREAM_READ_UNKNOWN ? read : (int64_t)stream->entries_added - read;
+    if (read == STREAM_READ_UNKNOWN) return STREAM_LAG_UNKNOWN;
+    return (int64_t)stream->entries_added - read;
 }
 
 void stream_group_advance(const struct stream *stream, struct stream_group *group,
                           struct stream_id id) {
-    if (group->entries_read != STREAM_READ_UNKNOWN && !stream_has_tombstones(stream, id))
-        group->entries_read++;
+    bool counts_on = group->entries_read != STREAM_READ_UNKNOWN &&
+                     stream_id_compare(group->last_id, stream_first_id(stream)) >= 0 &&
+                     !stream_has_tombstones(stream, group->last_id);
+    if (counts_on) group->entries_read++;
     else if (stream->entries_added > 0) group->entries_read = stream_entries_until(stream, id);
     group->last_id = id;
 }

@@ -56,7 +56,8 @@ struct stream_group *stream_group_try_add(struct stream *stream, struct bytes na
                                           struct stream_id last_id,
                                           int64_t entries_read) MUST_CHECK;
 void stream_group_remove(struct stream *stream, struct stream_group *group);
-/* How many entries it has not read; STREAM_READ_UNKNOWN. */
+#define STREAM_LAG_UNKNOWN INT64_MIN
+/* How many entries it has not read; below 0 where the count of those it read was set too high. */
 int64_t stream_group_lag(const struct stream *stream, const struct stream_group *group);
 /* An entry, the one behind last_id, is given out: moves last_id and the count on. */
 void stream_group_advance(const struct stream *stream, struct stream_group *group,

@@ -251,14 +251,7 @@ bool stream_delete(struct stream *stream, struct stream_id id) {
 static bool goes_whole(const struct stream *stream, const struct stream_block *block,
                        const struct stream_trim *trim) {
     if (!trim->by_id) return stream->length - block->count >= trim->max_length;
-    struct stream_entry entry;
-    /* The last that lives decides; most often it is the last. */
-    if (stream_id_compare(block->last, trim->min_id) < 0) return true;
-    if (!stream_block_first(block, &entry)) return true;
-    struct stream_id last;
-    do last = entry.id;
-    while (stream_id_compare(last, trim->min_id) < 0 && stream_block_next(block, &entry));
-    return stream_id_compare(last, trim->min_id) < 0;
+    return stream_id_compare(block->last, trim->min_id) < 0;
 }
 
 /* Entries of the first block that are to go, some of them staying. */
@@ -289,7 +282,8 @@ uint64_t stream_trim(struct stream *stream, const struct stream_trim *trim) {
         }
         if (trim->whole_blocks) break;
         uint32_t count = count_to_drop(stream, block, trim);
-        stream_block_drop_first(block, count);
+        if (count == block->count) remove_block(stream, block); /* the last was deleted before */
+        else stream_block_drop_first(block, count);
         stream->length -= count;
         removed += count;
         break;
@@ -301,6 +295,7 @@ uint64_t stream_trim(struct stream *stream, const struct stream_trim *trim) {
 
 bool stream_has_tombstones(const struct stream *stream, struct stream_id after) {
     if (stream->length == 0 || stream_id_is_zero(stream->max_deleted)) return false;
+    if (stream_id_compare(stream->max_deleted, stream_first_id(stream)) < 0) return false;
     return stream_id_compare(after, stream->max_deleted) <= 0;
 }
 

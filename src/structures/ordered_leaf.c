@@ -61,13 +61,21 @@ static inline uint64_t slot_make(uint64_t fragment, const void *item) {
     return fragment << SLOT_POINTER_BITS | pointer;
 }
 
+/* Where a frame begins that holds `low`: with room on both sides, and never across either end of
+ * the keys, where those of the other end would seem to lie in it. */
+static inline uint64_t frame_base(uint64_t low, uint64_t highest) {
+    uint64_t base = low > FRAME_OFFSET ? low - FRAME_OFFSET : 0;
+    uint64_t last = highest > FRAGMENT_MAX ? highest - FRAGMENT_MAX : 0;
+    return base < last ? base : last;
+}
+
 /* Chooses a frame for keys from `low` to `high`, and makes the fragments anew. */
 static void leaf_frame(const struct ordered_tree *tree, struct ordered_leaf *leaf, uint64_t low,
                        uint64_t high) {
     uint8_t shift = 0;
     while ((high >> shift) - (low >> shift) > FRAME_FILL_MAX) shift++;
     leaf->node.shift = shift;
-    leaf->base = (low >> shift) - FRAME_OFFSET;
+    leaf->base = frame_base(low >> shift, UINT64_MAX >> shift);
     for (size_t i = 0; i < leaf->node.count; i++) {
         const void *item = slot_item(leaf->slots[i]);
         leaf->slots[i] = slot_make(fragment_of(leaf, tree->rules->key_of(item)), item);

@@ -186,7 +186,7 @@ void stream_xclaim(struct call *call) {
 
 /* --- XAUTOCLAIM --- */
 
-#define AUTOCLAIM_COUNT 10
+#define AUTOCLAIM_COUNT 100
 #define AUTOCLAIM_LOOKS 10 /* at so many entries for each that is wanted */
 #define AUTOCLAIM_COUNT_MAX (INT64_MAX / 64)
 

@@ -56,9 +56,17 @@ static struct position take_position(struct call *call, bool creates) {
     return position;
 }
 
-/* False: it is no id. */
+/* False: it is no id. SETID takes - and + as well, as the peers do. */
 static bool settle_position(const struct position *position, const struct stream *stream,
-                            struct stream_id *id) {
+                            bool takes_ends, struct stream_id *id) {
+    if (takes_ends && bytes_equal(position->id, BYTES("-"))) {
+        *id = STREAM_ID_MIN;
+        return true;
+    }
+    if (takes_ends && bytes_equal(position->id, BYTES("+"))) {
+        *id = STREAM_ID_MAX;
+        return true;
+    }
     if (!bytes_equal(position->id, BYTES("$"))) return stream_id_parse(position->id, 0, id);
     *id = stream == NULL ? STREAM_ID_MIN : stream->last_id;
     return true;
@@ -106,7 +114,7 @@ void stream_xgroup_create(struct call *call) {
     struct stream *stream = edit_exists(&edit) ? stream_of(&edit.value) : NULL;
     struct stream_id id;
     const char *error = NULL;
-    if (!settle_position(&position, stream, &id)) error = STREAM_ID_ERROR;
+    if (!settle_position(&position, stream, false, &id)) error = STREAM_ID_ERROR;
     else if (stream != NULL && stream_group_find(stream, name) != NULL)
         error = "BUSYGROUP Consumer Group name already exists";
     if (error != NULL) {
@@ -128,7 +136,7 @@ void stream_xgroup_setid(struct call *call) {
     struct stream_group *group = open_group(&edit, call, key, name, &stream);
     if (group == NULL) return;
     struct stream_id id;
-    if (!settle_position(&position, stream, &id)) {
+    if (!settle_position(&position, stream, true, &id)) {
         edit_cancel(&edit);
         reply_error(call, STREAM_ID_ERROR);
         return;

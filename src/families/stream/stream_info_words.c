@@ -15,11 +15,17 @@ static void reply_number_field(struct call *call, const char *name, int64_t numb
     reply_integer(call, number);
 }
 
-/* -1 is null. */
-static void reply_known_field(struct call *call, const char *name, int64_t number) {
-    reply_text(call, name);
-    if (number == STREAM_READ_UNKNOWN) reply_null(call);
+static void reply_known(struct call *call, int64_t number, int64_t unknown) {
+    if (number == unknown) reply_null(call);
     else reply_integer(call, number);
+}
+
+static void reply_progress(struct call *call, const struct stream *stream,
+                           const struct stream_group *group) {
+    reply_text(call, "entries-read");
+    reply_known(call, group->entries_read, STREAM_READ_UNKNOWN);
+    reply_text(call, "lag");
+    reply_known(call, stream_group_lag(stream, group), STREAM_LAG_UNKNOWN);
 }
 
 /* The stream; NULL: it was replied that there is none. */
@@ -88,8 +94,7 @@ static void reply_full_group(struct call *call, const struct stream *stream,
     reply_text(call, "name");
     reply_bulk(call, stream_group_name(group));
     reply_id_field(call, "last-delivered-id", group->last_id);
-    reply_known_field(call, "entries-read", group->entries_read);
-    reply_known_field(call, "lag", stream_group_lag(stream, group));
+    reply_progress(call, stream, group);
     reply_pending(call, &group->pending, count, true);
     reply_text(call, "consumers");
     reply_array(call, group->consumer_count);
@@ -162,8 +167,7 @@ void stream_xinfo_groups(struct call *call) {
         reply_number_field(call, "consumers", group->consumer_count);
         reply_number_field(call, "pending", (int64_t)group->pending.item_count);
         reply_id_field(call, "last-delivered-id", group->last_id);
-        reply_known_field(call, "entries-read", group->entries_read);
-        reply_known_field(call, "lag", stream_group_lag(stream, group));
+        reply_progress(call, stream, group);
     }
 }
 

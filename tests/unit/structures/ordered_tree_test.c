@@ -187,6 +187,21 @@ Test(ordered_tree, finds_the_place_in_front_of_and_behind_all_items_of_a_key) {
     ordered_tree_deinit(&tree);
 }
 
+/* Keys at one end of their range lie far from those at the other. */
+Test(ordered_tree, tells_the_ends_of_the_keys_apart) {
+    static const uint64_t keys[] = {3, UINT64_MAX - 3};
+    for (size_t i = 0; i < 2; i++) {
+        struct ordered_tree tree;
+        ordered_tree_init(&tree, &rules);
+        struct item item = {keys[i], 1};
+        ordered_tree_insert(&tree, &item);
+        struct ordered_probe low = {.key = 0, .bias = -1}, high = {.key = UINT64_MAX, .bias = 1};
+        cr_expect_eq(ordered_tree_seek(&tree, &low, NULL), 0);
+        cr_expect_eq(ordered_tree_seek(&tree, &high, NULL), 1);
+        ordered_tree_deinit(&tree);
+    }
+}
+
 Test(ordered_tree, seeks_by_comparison_alone_when_keys_are_ignored) {
     struct ordered_tree tree;
     ordered_tree_init(&tree, &rules);
