@@ -8,6 +8,13 @@
     ONEOF("strategy", TOKEN("maxlen", "MAXLEN"), TOKEN("minid", "MINID", .since = "6.2.0")), \
         ONEOF_OPTIONAL("operator", TOKEN("equal", "="), TOKEN("approximately", "~")),        \
         STRING("threshold"), INTEGER("count", .token = "LIMIT", OPTIONAL, .since = "6.2.0")
+#define DELETION                                                                        \
+    ONEOF_OPTIONAL("condition", TOKEN("keepref", "KEEPREF"), TOKEN("delref", "DELREF"), \
+                   TOKEN("acked", "ACKED")),                                            \
+        BLOCK_MULTIPLE("ids", "IDS", 0, INTEGER("numids"), STRING("id", MULTIPLE))
+#define DELETION_ERRORS                                                \
+    STREAM_ID_ERROR "; ERR Number of IDs must be a positive integer; " \
+                    "ERR The `numids` parameter must match the number of arguments"
 #define COUNT_OPTION INTEGER("count", .token = "COUNT", OPTIONAL)
 #define BLOCK_OPTION INTEGER("milliseconds", .token = "BLOCK", OPTIONAL)
 #define STREAMS_AND_IDS                                                      \
@@ -52,6 +59,20 @@ static const struct command commands[] = {
         .errors = STREAM_ID_ERROR,
         .events = "xdel",
         .example = "XDEL trades 1526569495631-0",
+    },
+    {
+        .name = "XDELEX",
+        .handler = stream_xdelex,
+        .summary = "Deletes entries of a stream, minding groups that have them pending.",
+        .complexity = "O(log N) for each id, and for each group that is asked",
+        .since = "8.2.0",
+        .access = WRITES_FREELY,
+        .speed = FAST,
+        ARGS(STREAM_DELETE_KEY, DELETION),
+        .reply = "for each id 1, or -1 when there is none, or 2 when ACKED kept it",
+        .errors = DELETION_ERRORS,
+        .events = "xdel",
+        .example = "XDELEX trades DELREF IDS 1 1526569495631-0",
     },
     {
         .name = "XTRIM",
@@ -194,6 +215,20 @@ static const struct command commands[] = {
         .reply = "how many were pending",
         .errors = STREAM_ID_ERROR,
         .example = "XACK trades billing 1526569495631-0",
+    },
+    {
+        .name = "XACKDEL",
+        .handler = stream_xackdel,
+        .summary = "Acknowledges entries for a group and deletes them.",
+        .complexity = "O(log N) for each id, and for each group that is asked",
+        .since = "8.2.0",
+        .access = WRITES_FREELY,
+        .speed = FAST,
+        ARGS(STREAM_DELETE_KEY, STRING("group"), DELETION),
+        .reply = "for each id 1, or -1 when it was not pending, or 2 when ACKED kept the entry",
+        .errors = DELETION_ERRORS,
+        .events = "xdel",
+        .example = "XACKDEL trades billing ACKED IDS 1 1526569495631-0",
     },
     {
         .name = "XPENDING",

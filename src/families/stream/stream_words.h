@@ -31,6 +31,9 @@ void stream_xpending(struct call *call);
 /* stream_claim_words.c */
 void stream_xclaim(struct call *call);
 void stream_xautoclaim(struct call *call);
+/* stream_reference_words.c */
+void stream_xdelex(struct call *call);
+void stream_xackdel(struct call *call);
 /* stream_info_words.c */
 void stream_xinfo_stream(struct call *call);
 void stream_xinfo_groups(struct call *call);

@@ -60,6 +60,20 @@ Test(stream_behaviour, a_claim_waits_until_an_entry_has_been_idle) {
     GIVES("XAUTOCLAIM s g c 0 -", "*3\r\n$3\r\n0-0\r\n*0\r\n*1\r\n$3\r\n1-1\r\n");
 }
 
+Test(stream_behaviour, what_some_group_has_not_acknowledged_is_kept_when_that_is_asked) {
+    harness_run(&h, "XADD s 1-1 f v");
+    harness_run(&h, "XADD s 2-1 f v");
+    harness_run(&h, "XGROUP CREATE s g 0");
+    GIVES("XDELEX s ACKED IDS 1 1-1", "*1\r\n:2\r\n");
+    harness_run(&h, "XREADGROUP GROUP g a STREAMS s >");
+    GIVES("XDELEX s ACKED IDS 2 1-1 9-9", "*2\r\n:2\r\n:-1\r\n");
+    GIVES("XACKDEL s g ACKED IDS 2 1-1 1-1", "*2\r\n:1\r\n:-1\r\n");
+    GIVES("XDELEX s DELREF IDS 1 2-1", "*1\r\n:1\r\n");
+    GIVES("XPENDING s g", "*4\r\n:0\r\n$-1\r\n$-1\r\n*-1\r\n");
+    GIVES("XDELEX s IDS 2 1-1", "-ERR The `numids` parameter must match the number of "
+                                "arguments\r\n");
+}
+
 static void effects(const char *line, const char *expected) {
     harness_journal_clear(&h);
     harness_run(&h, line);
