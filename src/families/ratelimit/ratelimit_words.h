@@ -18,7 +18,7 @@
 /* Most buckets are full again before their next check: for so long an entry that has ended waits to
  * be used again. */
 #define RATELIMIT_LINGER_MS 2000
-#define RATELIMIT_WORDS_MAX 64  /* of a command about one key: all options twice */
+#define RATELIMIT_WORDS_MAX 64 /* of a command about one key: all options twice */
 
 /* Options that a command lets its caller say. */
 enum ratelimit_option {
