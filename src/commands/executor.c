@@ -51,10 +51,12 @@ void executor_deinit(struct executor *executor) {
 }
 
 void *executor_family_state(struct executor *executor, const struct family *family) {
+    if (LIKELY(executor->state_family == family)) return executor->state;
     size_t i = 0;
     while (registry_family_at(executor->registry, i) != family) i++;
     if (executor->family_states[i] == NULL) executor->family_states[i] = family->state_create();
-    return executor->family_states[i];
+    executor->state_family = family;
+    return executor->state = executor->family_states[i];
 }
 
 void *family_state(struct call *call, const struct family *family) {

@@ -95,7 +95,9 @@ struct executor {
 
     struct reading *readings; /* replies being built in slices (reading.h); NULL: none */
 
-    void **family_states; /* one a family, made on first use */
+    void **family_states;              /* one a family, made on first use */
+    const struct family *state_family; /* the one asked for last, and its state */
+    void *state;
     /* By type, as the keyspace numbers them: their families' expire_members. */
     void (*member_expirers[KEYSPACE_TYPES_MAX])(struct call *call, struct bytes key);
 

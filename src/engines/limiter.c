@@ -258,11 +258,40 @@ void limiter_convert(const struct limiter_rule *from, const struct limiter_rule 
     }
 }
 
+static int64_t smaller_ms(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* limiter_check of a bucket whose parts fit into 62 bits, as nearly all do: no step of 128. False:
+ * it is another. */
+static inline bool check_small_bucket(const struct limiter_rule *rule, struct limiter_state *state,
+                                      uint64_t passed_ms, uint64_t cost, bool charge,
+                                      struct limiter_verdict *verdict) {
+    limiter_parts most = (limiter_parts)rule->capacity * rule->duration_ms;
+    if ((most | state->level) >> 62 != 0 || cost > rule->capacity || rule->queued) return false;
+    uint64_t full = (uint64_t)most, level = (uint64_t)state->level;
+    limiter_parts back = (limiter_parts)passed_ms * rule->count;
+    level = back >= level ? 0 : level - (uint64_t)back;
+    uint64_t after = level + cost * rule->duration_ms; /* cost × duration is at most `full` */
+    *verdict = (struct limiter_verdict){.retry_after_ms = LIMITER_NEVER};
+    verdict->allowed = after <= full;
+    if (!verdict->allowed) verdict->retry_after_ms = ceil_ms(after - full, rule->count);
+    else if (charge) level = after;
+    state->level = level;
+    verdict->remaining = level >= full ? 0 : (full - level) / rule->duration_ms;
+    verdict->reset_after_ms = ceil_ms(level, rule->count);
+    return true;
+}
+
 struct limiter_verdict limiter_check(const struct limiter_rule *rule, struct limiter_state *state,
                                      int64_t at_ms, uint64_t cost, int64_t book_ms, bool charge,
                                      int64_t now_ms) {
+    struct limiter_verdict verdict;
+    if (is_bucket(rule) && now_ms >= at_ms && book_ms == 0 &&
+        check_small_bucket(rule, state, (uint64_t)(now_ms - at_ms), cost, charge, &verdict)) {
+        verdict.reset_after_ms = smaller_ms(verdict.reset_after_ms, LIMITER_TIME_MS_MAX - now_ms);
+        return verdict;
+    }
     limiter_advance(rule, state, at_ms, now_ms);
-    struct limiter_verdict verdict = limiter_judge(rule, state, cost, book_ms, now_ms);
+    verdict = limiter_judge(rule, state, cost, book_ms, now_ms);
     if (verdict.allowed && charge) {
         limiter_charge(rule, state, cost, verdict.wait_ms, now_ms);
     }

@@ -186,7 +186,8 @@ uint64_t limiter_windows_used(const struct limiter_rule *rule, const struct limi
                               int64_t now_ms) {
     if (rule->algorithm == LIMITER_FIXED) return limiter_add(state->used, state->ahead);
     limiter_parts parts = weighed(rule, state, now_ms) + rule->duration_ms - 1;
-    limiter_parts used = parts / rule->duration_ms;
+    limiter_parts used = LIKELY(parts >> 64 == 0) ? (uint64_t)parts / rule->duration_ms
+                                                  : parts / rule->duration_ms;
     uint64_t capped = used > LIMITER_USED_MAX ? LIMITER_USED_MAX : (uint64_t)used;
     return limiter_add(capped, state->ahead);
 }
@@ -194,7 +195,8 @@ uint64_t limiter_windows_used(const struct limiter_rule *rule, const struct limi
 int64_t limiter_windows_idle(const struct limiter_rule *rule, const struct limiter_state *state,
                              int64_t now_ms) {
     /* The last window with something in it, counted from this one. */
-    uint64_t last = (state->ahead + rule->count - 1) / rule->count;
+    uint64_t last = 0;
+    if (UNLIKELY(state->ahead > 0)) last = (state->ahead + rule->count - 1) / rule->count;
     if (rule->algorithm == LIMITER_SLIDING_COUNTER) {
         if (last > 0 || state->used > 0) return window_start(rule, state, last + 2);
         return state->before > 0 ? window_start(rule, state, 1) : now_ms;

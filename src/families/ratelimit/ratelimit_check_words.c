@@ -60,13 +60,70 @@ static bool check(struct ratelimit *ratelimit, const struct ratelimit_request *r
     return true;
 }
 
-void ratelimit_word_check(struct call *call) {
-    struct ratelimit_words words;
-    ratelimit_words_init(call, &words);
-    struct bytes key = args_key(call);
-    ratelimit_words_read(call, &words, SAID_BY_CHECK);
-    if (args_failed(call)) return;
+/* False: it is not the usual check after all, nothing was done. */
+static bool check_usual(struct call *call, struct ratelimit_statistics *statistics,
+                        const struct ratelimit_usual *usual) {
+    struct edit edit;
+    struct ratelimit_usual_answer answer;
+    struct bytes key = call->argv[1];
+    if (!edit_open_stale(&edit, call, key, &ratelimit_type)) return true;
+    struct bytes packed = edit_exists(&edit) && !edit.stale ? edit.value.inlined : BYTES("");
+    if (UNLIKELY(!ratelimit_usual_check(usual, packed, call_now_ms(call), &answer))) {
+        edit_cancel(&edit);
+        return false;
+    }
+    ratelimit_count_plain(call, statistics, key, answer.verdict.allowed);
+    if (LIKELY(answer.verdict.allowed)) {
+        int64_t idle_ms = call_now_ms(call) + answer.verdict.reset_after_ms;
+        if (!ratelimit_keep_packed(&edit, bytes_make(answer.packed, answer.len), idle_ms,
+                                   "rl.check"))
+            return true;
+        ratelimit_effect(call, (struct ratelimit_instant){call_now_ms(call), false});
+    } else {
+        edit_cancel(&edit);
+    }
+    call->reply_pending--;
+    char *room = output_reserve(call->output, RATELIMIT_USUAL_REPLY_BYTES);
+    if (LIKELY(room != NULL))
+        call->output->len += ratelimit_usual_reply(usual, &answer.verdict, room);
+    return true;
+}
 
+/* Remembers what the words of a check meant, when nothing in them is of this instant only. */
+static void learn(struct call *call, struct ratelimit_statistics *statistics,
+                  const struct ratelimit_words *words) {
+    if (words->request.count != 1 || words->policy != NULL) return;
+    if ((words->given & ~(uint32_t)(SAID_ALGO | SAID_BURST | SAID_COST | SAID_FIRSTHIT)) != 0)
+        return;
+    ratelimit_usual_keep(&statistics->usuals, call->argv + 2, call->argc - 2,
+                         &words->request.rules[0], words->request.cost);
+}
+
+static void read_check(struct call *call, struct ratelimit_words *words,
+                       struct ratelimit_statistics *statistics,
+                       const struct ratelimit_usual *usual) {
+    ratelimit_words_init(call, words);
+    if (LIKELY(usual != NULL)) {
+        words->request.count = 1;
+        words->request.rules[0] = usual->rule;
+        words->request.policies[0] = 0;
+        words->request.cost = usual->cost;
+        return;
+    }
+    ratelimit_words_read(call, words, SAID_BY_CHECK);
+    if (!args_failed(call)) learn(call, statistics, words);
+}
+
+void ratelimit_word_check(struct call *call) {
+    struct ratelimit_statistics *statistics = ratelimit_statistics_of(call);
+    struct bytes key = args_key(call);
+    const struct ratelimit_usual *usual = ratelimit_usual_find(
+        &statistics->usuals, call->argv + args_index(call), args_left(call));
+    if (LIKELY(usual != NULL && usual->is_direct) && check_usual(call, statistics, usual)) return;
+
+    struct ratelimit_words words;
+    read_check(call, &words, statistics, usual);
+    if (args_failed(call)) return;
     struct edit edit;
     struct ratelimit ratelimit;
     struct ratelimit_answer answer;

@@ -23,6 +23,8 @@
  *           ahead, varint
  *
  * There is one form for each state: what is loaded must pack to the same bytes. */
+#include "families/ratelimit/ratelimit_packing.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -43,8 +45,6 @@
 #define HAS_POLICY 0x02u
 #define MORE_MASK 0x03u
 
-#define TIME_BASE_MS 1577836800000LL /* 2020-01-01 UTC */
-#define TIME_BYTES 5
 #define WIDE_TIME_BYTES 6
 
 /* What a limit is, apart from numbers. */
@@ -79,21 +79,12 @@ static const uint64_t unit_ms[] = {1, 1000, 60000, 3600000};
 
 /* --- writing --- */
 
-static inline uint8_t *put_varint(uint8_t *at, uint64_t value) {
-    while (value >= 0x80) {
-        *at++ = (uint8_t)(value | 0x80);
-        value >>= 7;
-    }
-    *at++ = (uint8_t)value;
-    return at;
-}
-
 static inline uint8_t *put_level(uint8_t *at, limiter_parts value) {
     while (value >> 63 != 0) {
         *at++ = (uint8_t)(value | 0x80);
         value >>= 7;
     }
-    return put_varint(at, (uint64_t)value);
+    return ratelimit_put_varint(at, (uint64_t)value);
 }
 
 static inline uint64_t zigzag(int64_t value) {
@@ -109,8 +100,6 @@ static inline uint8_t *put_time(uint8_t *at, int64_t ms) {
     return at + WIDE_TIME_BYTES;
 }
 
-static bool time_is_wide(int64_t ms) { return (uint64_t)(ms - TIME_BASE_MS) >> 40 != 0; }
-
 static bool is_calendar(uint8_t window) {
     return window == LIMITER_WINDOW_DAY || window == LIMITER_WINDOW_MONTH;
 }
@@ -118,15 +107,15 @@ static bool is_calendar(uint8_t window) {
 static uint8_t *put_duration(uint8_t *at, uint64_t duration_ms) {
     uint64_t unit = 0;
     while (unit < 3 && duration_ms % unit_ms[unit + 1] == 0) unit++;
-    return put_varint(at, duration_ms / unit_ms[unit] << 2 | unit);
+    return ratelimit_put_varint(at, duration_ms / unit_ms[unit] << 2 | unit);
 }
 
 static uint8_t *put_log(uint8_t *at, const struct limiter_state *state, int64_t at_ms) {
     const struct limiter_log *log = &state->log;
-    at = put_varint(at, state->used);
-    at = put_varint(at, zigzag(log->newest_ms - at_ms));
-    at = put_varint(at, log->span);
-    at = put_varint(at, limiter_log_bytes(log));
+    at = ratelimit_put_varint(at, state->used);
+    at = ratelimit_put_varint(at, zigzag(log->newest_ms - at_ms));
+    at = ratelimit_put_varint(at, log->span);
+    at = ratelimit_put_varint(at, limiter_log_bytes(log));
     if (log->len > log->skip) memcpy(at, log->entries + log->skip, log->len - log->skip);
     at += log->len - log->skip;
     memcpy(at, log->tail, log->tail_len);
@@ -147,7 +136,7 @@ static uint8_t *put_bucket(uint8_t *at, const struct limiter_rule *rule, limiter
     if (LIKELY(level >> 62 == 0)) {
         uint64_t units = (uint64_t)level / unit;
         bool whole = units * unit == (uint64_t)level;
-        return put_varint(at, whole ? units << 1 : (uint64_t)level << 1 | 1);
+        return ratelimit_put_varint(at, whole ? units << 1 : (uint64_t)level << 1 | 1);
     }
     return put_level(at, level % unit == 0 ? level / unit << 1 : level << 1 | 1);
 }
@@ -159,15 +148,16 @@ static uint8_t *put_state(uint8_t *at, const struct ratelimit_limit *limit, int6
     case LIMITER_LEAKY_BUCKET: return put_bucket(at, &limit->rule, state->level);
     case LIMITER_SLIDING_LOG: return put_log(at, state, at_ms);
     case LIMITER_SLIDING_COUNTER:
-        at = put_varint(at, state->used);
-        at = put_varint(at, state->before);
+        at = ratelimit_put_varint(at, state->used);
+        at = ratelimit_put_varint(at, state->before);
         break;
     case LIMITER_FIXED:
-        at = put_varint(at, state->used);
-        if (limit->rule.window == LIMITER_WINDOW_FIRST_HIT) at = put_varint(at, state->before);
+        at = ratelimit_put_varint(at, state->used);
+        if (limit->rule.window == LIMITER_WINDOW_FIRST_HIT)
+            at = ratelimit_put_varint(at, state->before);
         break;
     }
-    return state->ahead > 0 ? put_varint(at, state->ahead) : at;
+    return state->ahead > 0 ? ratelimit_put_varint(at, state->ahead) : at;
 }
 
 /* The first byte but for what alone and other limits use differently. */
@@ -183,10 +173,10 @@ static uint8_t *put_fields(uint8_t *at, const struct ratelimit_limit *limit, uns
     const struct limiter_rule *rule = &limit->rule;
     unsigned more = (rule->tz_minutes != 0 ? HAS_TZ : 0) | (limit->policy != 0 ? HAS_POLICY : 0);
     if (head & HAS_MORE) *at++ = (uint8_t)more;
-    at = put_varint(at, rule->count);
+    at = ratelimit_put_varint(at, rule->count);
     if (!is_calendar(rule->window)) at = put_duration(at, rule->duration_ms);
-    if (head & HAS_CAPACITY) at = put_varint(at, rule->capacity);
-    if (more & HAS_TZ) at = put_varint(at, zigzag(rule->tz_minutes));
+    if (head & HAS_CAPACITY) at = ratelimit_put_varint(at, rule->capacity);
+    if (more & HAS_TZ) at = ratelimit_put_varint(at, zigzag(rule->tz_minutes));
     if (more & HAS_POLICY) {
         memcpy(at, &limit->policy, sizeof(limit->policy));
         at += sizeof(limit->policy);
@@ -217,13 +207,13 @@ static size_t live_leases(const struct ratelimit *ratelimit, uint8_t *out) {
 static size_t pack_alone(const struct ratelimit_limit *limit, int64_t at_ms, uint8_t *out) {
     unsigned head = limit_head(limit) | ALONE;
     uint8_t *at = out + 1;
-    if (UNLIKELY(time_is_wide(at_ms))) {
+    if (UNLIKELY(ratelimit_time_is_wide(at_ms))) {
         head |= WIDE_TIME;
         at = put_time(at, at_ms);
     } else {
-        int64_t since_ms = at_ms - TIME_BASE_MS;
-        memcpy(at, &since_ms, TIME_BYTES);
-        at += TIME_BYTES;
+        int64_t since_ms = at_ms - RATELIMIT_TIME_BASE_MS;
+        memcpy(at, &since_ms, RATELIMIT_TIME_BYTES);
+        at += RATELIMIT_TIME_BYTES;
     }
     out[0] = (uint8_t)head;
     return (size_t)(put_fields(at, limit, head, at_ms) - out);
@@ -250,7 +240,7 @@ static size_t pack_any(const struct ratelimit *ratelimit, uint8_t *out) {
     }
     if (ratelimit->leases.len > 0 && live_leases(ratelimit, NULL) > 0) {
         head |= HAS_LEASES;
-        at = put_varint(at, ratelimit->lease_limit);
+        at = ratelimit_put_varint(at, ratelimit->lease_limit);
         at += live_leases(ratelimit, at);
     }
     out[0] = (uint8_t)head;
@@ -421,9 +411,9 @@ static bool unpack_alone(struct ratelimit *ratelimit, struct reader *reader, uns
     if (head & WIDE_TIME) {
         ratelimit->at_ms = get_time(reader);
     } else {
-        struct bytes bytes = get_bytes(reader, TIME_BYTES);
+        struct bytes bytes = get_bytes(reader, RATELIMIT_TIME_BYTES);
         memcpy(&ratelimit->at_ms, bytes.data, bytes.len); /* it was zero */
-        ratelimit->at_ms += TIME_BASE_MS;
+        ratelimit->at_ms += RATELIMIT_TIME_BASE_MS;
     }
     get_rule(reader, limit, head);
     if (reader->failed) return false;

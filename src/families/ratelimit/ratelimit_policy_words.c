@@ -158,14 +158,31 @@ void ratelimit_statistics_destroy(void *state) {
     memory_free(state);
 }
 
-static struct ratelimit_statistics *statistics_of(struct call *call) {
+struct ratelimit_statistics *ratelimit_statistics_of(struct call *call) {
     return family_state(call, &ratelimit_family);
+}
+
+static void count_refusal(struct call *call, struct ratelimit_statistics *statistics,
+                          struct bytes key) {
+    if (statistics->sketch_capacity == 0) return;
+    int64_t now_ms = call_now_ms(call);
+    sketch_recent_add(&statistics->minute, key, 1, now_ms);
+    sketch_recent_add(&statistics->hour, key, 1, now_ms);
+}
+
+void ratelimit_count_plain(struct call *call, struct ratelimit_statistics *statistics,
+                           struct bytes key, bool allowed) {
+    if (call->executor->replaying) return; /* it was counted where it was decided */
+    statistics->checks++;
+    statistics->allowed += allowed;
+    statistics->refused += !allowed;
+    if (!allowed) count_refusal(call, statistics, key);
 }
 
 void ratelimit_count_check(struct call *call, const struct ratelimit_words *words, struct bytes key,
                            bool allowed) {
     if (call->executor->replaying) return; /* it was counted where it was decided */
-    struct ratelimit_statistics *statistics = statistics_of(call);
+    struct ratelimit_statistics *statistics = ratelimit_statistics_of(call);
     struct ratelimit_policy *policy = words->policy;
     bool shadow = (words->given & SAID_SHADOW) != 0;
     bool passes = allowed || shadow;
@@ -179,10 +196,7 @@ void ratelimit_count_check(struct call *call, const struct ratelimit_words *word
         policy->refused += !passes;
         policy->shadow_refused += !allowed && shadow;
     }
-    if (passes || statistics->sketch_capacity == 0) return;
-    int64_t now_ms = call_now_ms(call);
-    sketch_recent_add(&statistics->minute, key, 1, now_ms);
-    sketch_recent_add(&statistics->hour, key, 1, now_ms);
+    if (!passes) count_refusal(call, statistics, key);
 }
 
 static void reply_counts(struct call *call, uint64_t checks, uint64_t allowed, uint64_t refused,
@@ -204,7 +218,7 @@ void ratelimit_word_stats(struct call *call) {
     if (args_failed(call)) return;
     const struct ratelimit_policies *policies = read_policies(call);
     if (args_failed(call)) return;
-    const struct ratelimit_statistics *statistics = statistics_of(call);
+    const struct ratelimit_statistics *statistics = ratelimit_statistics_of(call);
     reply_map(call, 6);
     reply_counts(call, statistics->checks, statistics->allowed, statistics->refused,
                  statistics->shadow_refused);
@@ -275,7 +289,7 @@ void ratelimit_word_top(struct call *call) {
     if (args_word(call, "COUNT")) wanted = (size_t)args_integer(call, 1, TOP_MAX);
     if (args_left(call) > 0) args_unknown_word(call);
     if (args_failed(call)) return;
-    struct ratelimit_statistics *statistics = statistics_of(call);
+    struct ratelimit_statistics *statistics = ratelimit_statistics_of(call);
     if (statistics->sketch_capacity == 0) {
         reply_array(call, 0);
         return;

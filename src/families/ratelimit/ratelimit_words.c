@@ -307,15 +307,27 @@ bool ratelimit_open_still(struct edit *edit, struct ratelimit *ratelimit, struct
     return true;
 }
 
+/* Over bytes of the same length, which stay where they are. */
+static inline void overwrite(struct edit *edit, struct bytes packed) {
+    memcpy((char *)(uintptr_t)edit->value.inlined.data, packed.data, packed.len);
+}
+
 static bool store(struct edit *edit, struct bytes packed, int64_t idle_ms) {
     if (!edit_deadline_in_place(edit, idle_ms)) {
         struct value value = {.type = &ratelimit_type, .storage = VALUE_INLINED, .inlined = packed};
         return edit_store_lingering(edit, &value, idle_ms, RATELIMIT_LINGER_MS);
     }
-    uint8_t *at = edit_resize(edit, packed.len);
-    if (at == NULL) return false;
-    memcpy(at, packed.data, packed.len);
+    if (UNLIKELY(edit->value.inlined.len != packed.len) && edit_resize(edit, packed.len) == NULL)
+        return false;
+    overwrite(edit, packed);
     return edit_deadline_ms(edit) == idle_ms || edit_set_deadline(edit, idle_ms);
+}
+
+bool ratelimit_keep_packed(struct edit *edit, struct bytes packed, int64_t idle_ms,
+                           const char *event) {
+    if (!store(edit, packed, idle_ms)) return false;
+    edit_commit_as(edit, EVENT_APPLICATION, event);
+    return true;
 }
 
 bool ratelimit_keep(struct edit *edit, const struct ratelimit *ratelimit, const char *event) {
@@ -352,9 +364,8 @@ bool ratelimit_keep_until(struct edit *edit, const struct ratelimit *ratelimit, 
     }
     uint8_t small[RATELIMIT_PACKED_BYTES_SMALL];
     struct bytes packed;
-    if (!pack(edit, ratelimit, small, &packed) || !store(edit, packed, idle_ms)) return false;
-    edit_commit_as(edit, EVENT_APPLICATION, event);
-    return true;
+    if (!pack(edit, ratelimit, small, &packed)) return false;
+    return ratelimit_keep_packed(edit, packed, idle_ms, event);
 }
 
 bool ratelimit_make(struct edit *edit, const struct ratelimit *ratelimit, struct entry **made) {

@@ -10,6 +10,7 @@
 #include "families/ratelimit/ratelimit.h"
 #include "families/ratelimit/ratelimit_policies.h"
 #include "families/ratelimit/ratelimit_types.h"
+#include "families/ratelimit/ratelimit_usual.h"
 
 /* Policies are one value under this key, in every database its own: an ordinary key, so they are
  * saved, journaled, dumped and flushed as keys are. */
@@ -100,14 +101,16 @@ void ratelimit_reply_survey(struct call *call, const struct ratelimit *ratelimit
 /* "100/1m", in the call's arena. */
 struct bytes ratelimit_limit_text(struct call *call, const struct limiter_rule *rule);
 
-/* --- statistics: volatile, one of each executor --- */
+/* --- statistics: volatile, one of each executor; and what checks usually say --- */
 
 struct ratelimit_statistics {
     uint64_t checks, allowed, refused, shadow_refused;
     size_t sketch_capacity; /* 0: off */
     struct sketch_recent minute;
     struct sketch_recent hour;
+    struct ratelimit_usuals usuals;
 };
+struct ratelimit_statistics *ratelimit_statistics_of(struct call *call);
 void *ratelimit_statistics_create(void);
 void ratelimit_statistics_destroy(void *state);
 /* ratelimit-top-keys: watches so many keys from now on, forgetting what was seen; 0: none. */
@@ -116,6 +119,13 @@ void ratelimit_statistics_info(void *state, struct executor *executor, struct ou
 /* Counts one check. `key` was refused when not allowed. */
 void ratelimit_count_check(struct call *call, const struct ratelimit_words *words, struct bytes key,
                            bool allowed);
+
+/* The same of a check without policy or SHADOW. */
+void ratelimit_count_plain(struct call *call, struct ratelimit_statistics *statistics,
+                           struct bytes key, bool allowed);
+/* Stores packed bytes, until it is idle, and commits. False: out of memory was replied. */
+bool ratelimit_keep_packed(struct edit *edit, struct bytes packed, int64_t idle_ms,
+                           const char *event);
 
 void ratelimit_word_check(struct call *call);
 void ratelimit_word_mcheck(struct call *call);
