@@ -183,7 +183,7 @@ static bool add_strange(struct hash *hash, struct bytes field, struct bytes text
     struct member_parts parts = {.name = field, .value = text};
     if (deadline_ms != INT64_MAX) {
         parts.flags = MEMBER_HAS_DEADLINE;
-        parts.deadline_ms = deadline_ms;
+        parts.deadline_ms = deadline_ms == 0 ? 1 : deadline_ms; /* a packed 0 is none */
         if (deadline_ms < 0 || deadline_ms > MEMBER_DEADLINE_MAX) return false;
     }
     return member_table_find(&hash->members, field).member == NULL && hash_add(hash, &parts);

@@ -381,6 +381,12 @@ Test(hash_value, reads_what_other_servers_write) {
     cr_assert_eq(LOAD(TRIPLETS, 23), OUTCOME_OK);
     cr_assert_eq(hash_count(&value, HASH_ALL), 2);
     decoder_deinit(&decoder);
+    /* A deadline at the beginning of time is one, packed as well. */
+    cr_assert_eq(LOAD("\0\0\0\0\0\0\0\0\2\1\1a\1x\5\1b\1y", 24), OUTCOME_OK);
+    cr_assert_eq(value.encoding, HASH_TRIPLETS);
+    cr_assert_eq(hash_count(&value, 4), 0);
+    cr_assert_eq(hash_count(&value, HASH_ALL), 2);
+    decoder_deinit(&decoder);
     /* A zipmap of one pair. */
     cr_assert_eq(LOAD("\x0b\1\3foo\3\0bar\xff", 9), OUTCOME_OK);
     cr_assert(hash_find(&value, BYTES("foo"), HASH_ALL, &item));
