@@ -131,7 +131,7 @@ void sorted_set_combine_intersection(struct sorted_set_build *build,
         double score = weighted(&sources[0], walk.item->score), other;
         size_t i = 1;
         for (; i < count && find(&sources[i], walk.item->name, &other); i++)
-            score = aggregated(aggregate, score, weighted(&sources[i], other));
+            score = aggregated(aggregate, score, sources[i].weight * other); /* as Redis has it */
         if (i == count) sorted_set_build_add(build, walk.item->name, score);
     }
 }

@@ -25,6 +25,9 @@ Test(sorted_set_combine, weighs_and_aggregates) {
     HOLDS("ZINTER 2 a b AGGREGATE MIN WITHSCORES", "x 1 y 2");
     HOLDS("ZUNION 2 a b WEIGHTS inf -inf WITHSCORES", "w -inf x 0 y 0 z inf");
     HOLDS("ZINTER 2 a b WEIGHTS 0 inf WITHSCORES", "x inf y inf");
+    harness_run(&harness, "ZADD c inf x");
+    HOLDS("ZINTER 2 c c WEIGHTS 1 0 WITHSCORES", "x 0");
+    HOLDS("ZINTER 2 c c WEIGHTS 1 0 AGGREGATE MIN WITHSCORES", "x inf");
 }
 
 Test(sorted_set_combine, stores_over_anything_and_deletes_for_nothing) {
