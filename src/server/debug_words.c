@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* DEBUG: what test suites and tools ask of a server. Refused unless enable-debug-command says
  * otherwise. Its words are no subcommands, so one table here names them all. */
+#include "server/debug_words.h"
+
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/encode.h"
 #include "base/log.h"
-#include "base/memory.h"
 #include "base/text.h"
 #include "commands/family.h"
 #include "commands/help.h"
-#include "keyspace/dataset_digest.h"
-#include "keyspace/string_value.h"
 #include "server/options.h"
 #include "server/options_file.h"
 #include "server/server.h"
@@ -58,132 +55,6 @@ static void debug_panic(struct call *call) {
 static void debug_segfault(struct call *call) {
     (void)call;
     raise(SIGSEGV);
-}
-
-/* --- what is stored --- */
-
-static void debug_digest(struct call *call) {
-    char hex[41];
-    dataset_digest_hex(&call->executor->keyspace, hex);
-    reply_status(call, hex);
-}
-
-static struct entry *peek(struct call *call, struct bytes key, struct value *value) {
-    struct entry *entry;
-    uint32_t flags = KEY_READ_NO_TOUCH | KEY_READ_NO_STATS;
-    if (!key_exists(call, key)) return NULL; /* without the event of a miss */
-    return key_peek(call, call->database, key, NULL, flags, value, &entry) ? entry : NULL;
-}
-
-static void debug_digest_value(struct call *call) {
-    reply_array(call, (size_t)args_left(call));
-    while (args_left(call) > 0) {
-        struct value value;
-        struct value_digest digest = {0};
-        char hex[41];
-        const struct entry *entry = peek(call, args_key(call), &value);
-        if (entry != NULL) entry_digest(&call->executor->keyspace, entry, &digest);
-        digest_to_hex(&digest, hex);
-        reply_status(call, hex);
-    }
-}
-
-static void debug_object(struct call *call) {
-    struct value value;
-    const struct entry *entry = peek(call, args_key(call), &value);
-    bool fast = args_left(call) > 0;
-    if (entry == NULL) {
-        reply_error(call, "ERR no such key");
-        return;
-    }
-    char length[48] = "";
-    if (!fast) {
-        struct encoder encoder;
-        encoder_init(&encoder);
-        value.type->save(&value, &encoder);
-        snprintf(length, sizeof(length), " serializedlength:%zu", encoder.len);
-        encoder_deinit(&encoder);
-    }
-    const struct access_rules *access = &call->executor->keyspace.access;
-    struct bytes text = arena_format(call_arena(call),
-                                     "Value at:%p refcount:1 encoding:%s%s lru:%" PRIu32
-                                     " lru_seconds_idle:%" PRId64,
-                                     (const void *)entry, value.type->encoding(&value), length,
-                                     access_bits(entry), access_idle_seconds(access, entry));
-    call->reply_pending--;
-    resp_status(call->output, text);
-}
-
-/* count [prefix [size]]: strings "prefix:0" and on, unless they are there. Not journaled. */
-static void debug_populate(struct call *call) {
-    struct keyspace *keyspace = &call->executor->keyspace;
-    const char *error = "value is out of range, must be positive";
-    int64_t count = args_integer_or(call, 0, INT64_MAX, error);
-    struct bytes prefix = args_left(call) > 0 ? args_bytes(call) : BYTES("key");
-    int64_t size = args_left(call) > 0 ? args_integer_or(call, 0, 512 << 20, error) : 0;
-    if (args_failed(call)) return;
-    char *text = memory_try_allocate((size_t)size + 32);
-    char *name = memory_try_allocate(prefix.len + 32);
-    bool full = text == NULL || name == NULL;
-    if (!full && prefix.len > 0) memcpy(name, prefix.data, prefix.len);
-    for (int64_t i = 0; i < count && !full; i++) {
-        int digits = snprintf(name + prefix.len, 32, ":%" PRId64, i);
-        struct bytes key = bytes_make(name, prefix.len + (size_t)digits);
-        uint64_t hash = hash_bytes(key);
-        struct keyspace_place place = keyspace_find(call->database, key, hash);
-        if (place.entry != NULL) continue;
-        memset(text, 0, (size_t)size + 32);
-        size_t len = (size_t)snprintf(text, 32, "value:%" PRId64, i);
-        struct value value;
-        if (size > 0) len = (size_t)size;
-        full = !string_value_try(bytes_make(text, len), NULL, &value);
-        if (full) continue;
-        full = !keyspace_store(keyspace, call->database, key, &place, &value, false, 0);
-        if (full) string_value_drop(&value);
-    }
-    memory_free(name);
-    memory_free(text);
-    if (full) reply_error(call, "ERR out of memory");
-    else reply_ok(call);
-}
-
-static void describe_table(struct output *text, const struct hash_table *table) {
-    char line[160];
-    int len = snprintf(line, sizeof(line), " table size: %zu\n number of elements: %zu\n",
-                       table->bucket_count * HASH_TABLE_SLOTS, table->item_count);
-    output_raw(text, bytes_make(line, (size_t)len));
-    len = snprintf(line, sizeof(line), " buckets: %zu\n overflow bytes: %zu\n memory bytes: %zu\n",
-                   table->bucket_count, table->overflow_bytes, hash_table_memory_bytes(table));
-    output_raw(text, bytes_make(line, (size_t)len));
-}
-
-static void debug_htstats(struct call *call) {
-    const struct keyspace *keyspace = &call->executor->keyspace;
-    int64_t index = args_integer(call, INT64_MIN, INT64_MAX);
-    if (args_failed(call)) return;
-    if (index < 0 || index >= keyspace->database_count) {
-        reply_error(call, "ERR Out of range database");
-        return;
-    }
-    const struct database *database = &keyspace->databases[index];
-    struct output text;
-    output_init(&text, 2);
-    output_raw(&text, BYTES("[Dictionary HT]\nHash table 0 stats (main hash table):\n"));
-    describe_table(&text, &database->table);
-    output_raw(&text, BYTES("[Expires HT]\n"));
-    output_raw(&text, arena_format(
-                          call_arena(call), " number of elements: %zu\n memory bytes: %zu\n",
-                          database->volatile_count, deadlines_memory_bytes(&database->deadlines)));
-    reply_gathered(call, &text);
-    output_deinit(&text);
-}
-
-static void debug_htstats_key(struct call *call) {
-    struct value value;
-    if (peek(call, args_key(call), &value) == NULL) reply_error(call, "ERR no such key");
-    else
-        reply_error(call, "ERR The value stored at the specified key is not represented using an "
-                          "hash table");
 }
 
 /* --- how the server behaves --- */
@@ -328,6 +199,7 @@ static const struct word {
     {"HELP", 0, 0, debug_help},
     {"HTSTATS", 1, 2, debug_htstats},
     {"HTSTATS-KEY", 1, 2, debug_htstats_key},
+    {"LISTPACK", 1, 1, debug_listpack},
     {"LOG", 1, 1, debug_log},
     {"OBJECT", 1, 2, debug_object},
     {"OOM", 0, 0, debug_panic},
@@ -336,9 +208,11 @@ static const struct word {
     {"PAUSE-CRON", 1, 1, debug_ignore},
     {"POPULATE", 1, 3, debug_populate},
     {"PROTOCOL", 1, 1, debug_protocol},
+    {"QUICKLIST", 1, 2, debug_quicklist},
     {"QUICKLIST-PACKED-THRESHOLD", 1, 1, debug_packed_threshold},
     {"REPLICATE", 1, -1, debug_ignore},
     {"REPLYBUFFER", 2, 2, debug_ignore},
+    {"SDSLEN", 1, 1, debug_sdslen},
     {"SEGFAULT", 0, 0, debug_segfault},
     {"SET-ACTIVE-EXPIRE", 1, 1, debug_set_active_expire},
     {"SET-DISABLE-DENY-SCRIPTS", 1, 1, debug_ignore},
@@ -371,6 +245,8 @@ static void debug_help(struct call *call) {
         "    Figures of the tables of a database.",
         "HTSTATS-KEY <key> [full]",
         "    The same of a value.",
+        "LISTPACK <key>, QUICKLIST <key> [<0|1>]",
+        "    Writes to the log how a value that is stored so is stored.",
         "LOG <message>",
         "    Writes <message> to the log.",
         "OBJECT <key> [fast]",
@@ -382,6 +258,8 @@ static void debug_help(struct call *call) {
         "    set, map, attrib, push, verbatim, true, false.",
         "QUICKLIST-PACKED-THRESHOLD <size>",
         "    Accepted and without effect.",
+        "SDSLEN <key>",
+        "    How long a key and its string are, and what memory they take.",
         "SET-ACTIVE-EXPIRE <0|1>",
         "    0: keys end only when somebody asks for them; 1: also by themselves.",
         "SLEEP <seconds>",

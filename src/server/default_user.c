@@ -86,7 +86,11 @@ static bool obey_word(struct default_user *user, struct bytes rule, bool all_cha
     return true;
 }
 
-/* NULL, or why the rule cannot be. */
+static const char limits[] =
+    "limits the user to some keys, channels or commands, and Mainstay knows all of a kind or none "
+    "yet: write ~* &* +@all, or leave out what is to be forbidden";
+
+/* NULL, or why the rule cannot be; `limits` goes on from the rule itself. */
 static const char *obey(struct default_user *user, struct bytes rule, bool all_channels) {
     uint8_t digest[DIGEST_SHA256_BYTES];
     if (obey_word(user, rule, all_channels)) return NULL;
@@ -106,9 +110,7 @@ static const char *obey(struct default_user *user, struct bytes rule, bool all_c
     case '&':
     case '+':
     case '-':
-    case '(':
-        return "This limits the user to some keys, channels or commands, and Mainstay knows all of "
-               "a kind or none yet: write ~* &* +@all, or leave out what is to be forbidden";
+    case '(': return limits;
     default: return "Syntax error";
     }
 }
@@ -120,6 +122,14 @@ static bool refuse(const struct options_line *line, const char *why, struct opti
              (int)(name.len < 128 ? name.len : 128), name.data, why);
     options_line_error(line, reason, error);
     return false;
+}
+
+static bool refuse_limit(const struct options_line *line, struct bytes rule,
+                         struct options_error *error) {
+    char why[sizeof(limits) + 72];
+    snprintf(why, sizeof(why), "'%.*s' %s", (int)(rule.len < 64 ? rule.len : 64), rule.data,
+             limits);
+    return refuse(line, why, error);
 }
 
 static bool obey_line(struct default_user *user, struct options *options,
@@ -134,6 +144,7 @@ static bool obey_line(struct default_user *user, struct options *options,
     reset(user, all_channels);
     for (int i = 1; i < line->word_count; i++) {
         const char *why = obey(user, line->words[i], all_channels);
+        if (why == limits) return refuse_limit(line, line->words[i], error);
         if (why != NULL) return refuse(line, why, error);
     }
     char ignored[OPTIONS_REASON_MAX];

@@ -156,8 +156,8 @@ static bool parse_words(const struct option *option, struct option_edit *edit, c
     return true;
 }
 
-/* One word, or several joined by blanks. Passwords may be any bytes; a path or a name ends at a zero
- * byte for everybody else. */
+/* One word, or several joined by blanks. Passwords may be any bytes; a path or a name ends at a
+ * zero byte for everybody else. */
 static bool parse_text(const struct option *option, struct option_edit *edit, char *reason) {
     edit->len = 0;
     for (int i = 0; i < edit->word_count; i++) {

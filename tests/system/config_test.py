@@ -207,7 +207,7 @@ def test_what_a_line_does_not_give_is_refused():
 def test_users_that_cannot_be_kept_are_refused_with_line_and_remedy():
     for config, reason in (
             ("user alice on >a ~* +@all", "remove this line"),
-            ("user default on nopass ~cache:* +@all", "write ~* &* +@all"),
+            ("user default on nopass ~cache:* +@all", "'~cache:*' limits the user"),
             ("user default on nopass ~* &* +@read", "write ~* &* +@all"),
             ("user default on nopass ~* &* +@all -flushall", "write ~* &* +@all"),
             ("user default on nopass ~* &* +@all (~x +get)", "write ~* &* +@all"),
