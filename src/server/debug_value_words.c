@@ -141,8 +141,8 @@ void debug_htstats_key(struct call *call) {
 
 /* --- how a value is stored --- */
 
-/* Replies with `done` when the key's value is of this encoding, and says in the log what there is to
- * say; else with an error that calls it `kind`. */
+/* Replies with `done` when the key's value is of this encoding, and tells the log about it; else
+ * with an error that calls it `kind`. */
 static void tell_encoding(struct call *call, const char *encoding, const char *kind,
                           const char *done) {
     struct value value;
