@@ -98,6 +98,7 @@ static bool load_consumer(struct decoder *decoder, uint32_t rdb_type, struct str
     if (consumer == NULL) return false;
     consumer->seen_ms = (int64_t)decode_u64(decoder);
     consumer->active_ms = rdb_type >= RDB_ACTIVE ? (int64_t)decode_u64(decoder) : consumer->seen_ms;
+    if (consumer->seen_ms < 0 || consumer->active_ms < -1) return false;
     uint64_t count = decode_length(decoder);
     for (uint64_t i = 0; i < count && !decoder->failed; i++) {
         struct stream_pending *pending = stream_pending_find(&group->pending, load_raw_id(decoder));
@@ -111,6 +112,7 @@ static bool load_pending(struct decoder *decoder, struct stream_group *group) {
     struct stream_id id = load_raw_id(decoder);
     int64_t delivered_ms = (int64_t)decode_u64(decoder);
     uint64_t deliveries = decode_length(decoder);
+    if (delivered_ms < 0 || deliveries > INT64_MAX) return false;
     if (decoder->failed || stream_pending_find(&group->pending, id) != NULL) return false;
     stream_pending_add(group, NULL, id, delivered_ms, deliveries);
     return true;
