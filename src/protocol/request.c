@@ -122,6 +122,10 @@ char *request_blob_room(struct request_partial *partial, size_t *room) {
     return partial->blob->data + partial->blob->len;
 }
 
+bool request_blob_ends(const struct request_partial *partial) {
+    return partial->blob->capacity >= partial->blob_len;
+}
+
 void request_blob_filled(struct request_partial *partial, size_t len) {
     assert(partial->blob != NULL && len <= partial->blob->capacity - partial->blob->len);
     partial->blob->len += len;

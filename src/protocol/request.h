@@ -99,6 +99,8 @@ struct bytes request_fault_text(const struct request_reader *reader,
  * returned place. NULL: into the buffer, behind what was kept. Whatever was read beyond `room`
  * (readv) goes there too. */
 char *request_blob_room(struct request_partial *partial, size_t *room);
+/* Whether that room is the last of the bulk; else it grows when it is full. */
+bool request_blob_ends(const struct request_partial *partial);
 /* `len` bytes were read there. */
 void request_blob_filled(struct request_partial *partial, size_t len);
 

@@ -76,7 +76,9 @@ static const char *read_ids(struct reading *reading, struct client_conditions *c
                 (conditions->id_count > first &&
                  find_word(reading->words[reading->at], &opposite) != NULL);
     if (ends && conditions->id_count > first) return NULL;
-    return listing ? "ERR Invalid client ID" : "ERR client-id should be greater than 0";
+    if (listing) return "ERR Invalid client ID";
+    return conditions->id_count > first ? "ERR syntax error"
+                                        : "ERR client-id should be greater than 0";
 }
 
 static const char *read_kind(struct reading *reading, struct bytes value,

@@ -7,7 +7,7 @@
 #include "server/transaction.h"
 
 struct clients {
-    size_t memory_bytes;
+    size_t counted_bytes; /* of all sessions' `counted_bytes` */
 };
 
 struct clients *clients_create(void) {
@@ -19,7 +19,26 @@ void clients_destroy(struct clients **clients) {
     *clients = NULL;
 }
 
-size_t clients_memory_bytes(const struct server *server) { return server->clients->memory_bytes; }
+size_t clients_memory_bytes(const struct server *server) {
+    size_t total = 0;
+    for (struct session *session = server->sessions.first; session != NULL;
+         session = session->next) {
+        if (session_is_alive(session)) total += session_memory_bytes(session);
+    }
+    return total;
+}
+
+static void count(struct session *session, size_t bytes) {
+    session->server->clients->counted_bytes += bytes - session->counted_bytes;
+    session->counted_bytes = bytes;
+}
+
+void clients_account(struct session *session, size_t more_bytes) {
+    if (session->server->settings.maxmemory_clients > 0)
+        count(session, session_memory_bytes(session) + more_bytes);
+}
+
+void clients_forget(struct session *session) { count(session, 0); }
 
 static bool is_idle_too_long(const struct server *server, const struct session *session) {
     if (server->settings.timeout_seconds <= 0) return false;
@@ -30,37 +49,32 @@ static bool is_idle_too_long(const struct server *server, const struct session *
     return idle_us > (int64_t)server->settings.timeout_seconds * 1000000;
 }
 
-/* maxmemory-clients: the biggest go first. */
-static void evict_clients(struct server *server, size_t total) {
+/* The biggest go first. */
+void clients_evict(struct server *server) {
+    const struct clients *clients = server->clients;
     size_t limit = server->settings.maxmemory_clients;
-    while (limit > 0 && total > limit) {
+    while (limit > 0 && clients->counted_bytes > limit) {
         struct session *biggest = NULL;
-        size_t most = 0;
         for (struct session *session = server->sessions.first; session != NULL;
              session = session->next) {
             if (!session_is_alive(session) || (session->flags & SESSION_NO_EVICT) != 0) continue;
-            size_t bytes = session_memory_bytes(session);
-            if (bytes <= most) continue;
-            most = bytes;
-            biggest = session;
+            if (biggest == NULL || session->counted_bytes > biggest->counted_bytes)
+                biggest = session;
         }
         if (biggest == NULL) return;
-        total -= most;
+        clients_forget(biggest);
         server->counters.client_evictions++;
         session_close(biggest);
     }
 }
 
 void clients_tend(struct server *server) {
-    struct clients *clients = server->clients;
-    size_t total = 0;
     for (struct session *session = server->sessions.first; session != NULL;
          session = session->next) {
         if (!session_is_alive(session)) continue;
-        total += session_memory_bytes(session);
+        clients_account(session, 0);
         session_check_output(session);
         if (is_idle_too_long(server, session)) session_close(session);
     }
-    clients->memory_bytes = total;
-    evict_clients(server, total);
+    clients_evict(server);
 }

@@ -75,6 +75,7 @@ void cron_tick(void *context) {
     memory_sample_peak();
     rates_sample(server);
     clients_tend(server);
+    turn_tend(server->turn);
     blocking_tend(server);
     if (memory_report().slab_empty > SLAB_EMPTY_MAX) memory_purge();
     loop_timer_start(server->cron_timer,

@@ -140,7 +140,7 @@ static void info(struct call *call) {
     struct wanted wanted = read_words(call);
     struct output text;
     output_init(&text, 2);
-    struct info info = {server_of(call), &text};
+    struct info info = {server_of(call), &text, memory_used_bytes()};
     for (size_t i = 0; i < COUNT_OF(sections); i++) {
         if ((wanted.sections & 1u << i) == 0) continue;
         write_title(&info, sections[i].title);

@@ -13,6 +13,7 @@ struct server;
 struct info {
     struct server *server;
     struct output *output;
+    size_t used_bytes; /* of memory, before the text was begun: it is not what is asked for */
 };
 
 /* "name:value\r\n" */
@@ -35,7 +36,8 @@ struct info_memory_figures {
     double peak_percentage;
     double dataset_percentage;
 };
-void info_memory_measure(struct server *server, struct info_memory_figures *figures);
+void info_memory_measure(struct server *server, size_t used_bytes,
+                         struct info_memory_figures *figures);
 /* a / b, 0 when b is. */
 double info_ratio(double a, double b);
 

@@ -145,9 +145,10 @@ void info_write_clients(struct info *info) {
 
 /* --- memory --- */
 
-void info_memory_measure(struct server *server, struct info_memory_figures *figures) {
+void info_memory_measure(struct server *server, size_t used_bytes,
+                         struct info_memory_figures *figures) {
     memory_sample_peak();
-    figures->used = memory_used_bytes();
+    figures->used = used_bytes;
     figures->peak = memory_peak_bytes();
     figures->startup = server->process->start_memory_bytes;
     figures->clients = clients_memory_bytes(server);
@@ -220,7 +221,7 @@ static void write_scripts(struct info *info) {
 void info_write_memory(struct info *info) {
     struct server *server = info->server;
     struct info_memory_figures figures;
-    info_memory_measure(server, &figures);
+    info_memory_measure(server, info->used_bytes, &figures);
     struct sysinfo machine;
     size_t machine_bytes = sysinfo(&machine) == 0 ? (size_t)machine.totalram * machine.mem_unit : 0;
     write_used(info, &figures);
@@ -230,8 +231,7 @@ void info_write_memory(struct info *info) {
     info_line(info, "maxmemory_policy:%s",
               options_word(server->options, options_index(server->options, "maxmemory-policy")));
     write_allocator(info, &figures);
-    info_line(info, "mem_not_counted_for_evict:%zu",
-              figures.used - memory_limit_counted_bytes(server));
+    info_line(info, "mem_not_counted_for_evict:0");
     info_line(info, "mem_replication_backlog:0");
     info_line(info, "mem_total_replication_buffers:0");
     info_line(info, "mem_replica_full_sync_buffer:0");

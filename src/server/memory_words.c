@@ -65,7 +65,7 @@ static void reply_databases(struct call *call) {
 static void memory_stats(struct call *call) {
     struct server *server = server_of(call);
     struct info_memory_figures figures;
-    info_memory_measure(server, &figures);
+    info_memory_measure(server, memory_used_bytes(), &figures);
     struct memory_report report = memory_report();
     size_t keys = keyspace_key_count(&call->executor->keyspace);
     double used = (double)figures.used;
@@ -127,7 +127,7 @@ struct finding {
 static void memory_doctor(struct call *call) {
     struct server *server = server_of(call);
     struct info_memory_figures figures;
-    info_memory_measure(server, &figures);
+    info_memory_measure(server, memory_used_bytes(), &figures);
     struct memory_report report = memory_report();
     double used = (double)figures.used;
     size_t idle = report.slab_free + report.slab_empty;

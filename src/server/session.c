@@ -8,6 +8,7 @@
 #include "network/connection.h"
 #include "protocol/request.h"
 #include "server/blocking.h"
+#include "server/clients.h"
 #include "server/observe.h"
 #include "server/pubsub.h"
 #include "server/server.h"
@@ -75,6 +76,7 @@ static void detach(struct session *session) {
 static void session_free(struct session *session) {
     struct sessions *sessions = &session->server->sessions;
     detach(session);
+    clients_forget(session);
     turn_forget(session);
     request_partial_destroy(&session->partial);
     memory_free(session->kept);
@@ -255,7 +257,8 @@ size_t session_memory_bytes(const struct session *session) {
     if (session->pending != NULL)
         bytes += memory_block_bytes(session->pending) + output_memory_bytes(session->pending);
     if (session->transaction != NULL)
-        bytes += memory_block_bytes(session->transaction) + session->transaction->memory_bytes;
+        bytes += memory_block_bytes(session->transaction) + session->transaction->memory_bytes +
+                 session->transaction->watch_bytes;
     if (session->about != NULL) bytes += memory_block_bytes(session->about);
     bytes += pubsub_session_bytes(session);
     return bytes;

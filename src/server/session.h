@@ -83,6 +83,7 @@ struct session {
     uint64_t input_bytes;
     uint64_t output_bytes;
     uint64_t command_count;
+    size_t counted_bytes; /* of its memory: what clients.h has added up */
 };
 
 /* Takes the connection. NULL when refused. */

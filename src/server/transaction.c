@@ -183,6 +183,7 @@ bool watch_add(struct session *session, struct database *database, struct bytes 
                             .key = watched,
                             .next_of_key = watched->first,
                             .next_of_session = transaction->watches};
+    transaction->watch_bytes += memory_block_bytes(watch) + memory_block_bytes(watched);
     if (watched->first != NULL) watched->first->previous_of_key = watch;
     watched->first = watch;
     transaction->watches = watch;
@@ -217,6 +218,7 @@ static void drop_watches(struct session *session) {
         memory_free(watch);
     }
     transaction->watch_count = 0;
+    transaction->watch_bytes = 0;
     session->server->watches->session_count--;
 }
 

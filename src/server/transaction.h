@@ -35,6 +35,7 @@ struct transaction {
     size_t memory_bytes;
     struct watch *watches; /* of this session */
     size_t watch_count;
+    size_t watch_bytes; /* with the keys, which sessions may share */
 };
 
 static inline bool transaction_is_active(const struct transaction *transaction) {

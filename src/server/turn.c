@@ -7,6 +7,7 @@
 #include "commands/executor.h"
 #include "network/connection.h"
 #include "protocol/request.h"
+#include "server/clients.h"
 #include "server/dispatch.h"
 #include "server/observe.h"
 #include "server/pause.h"
@@ -14,7 +15,8 @@
 #include "server/session.h"
 
 #define INPUT_BYTES ((size_t)TURN_LOOKS * TURN_READ_BYTES)
-#define OUTPUT_KEEP_BYTES ((size_t)256 * 1024)
+#define OUTPUT_KEEP_BYTES ((size_t)256 * 1024) /* from turn to turn */
+#define OUTPUT_IDLE_BYTES ((size_t)8 * 1024)   /* when a tick has passed without need of more */
 
 /* One session's part in a group. */
 struct look {
@@ -23,6 +25,7 @@ struct look {
     struct request_limits limits;
     struct output output; /* kept warm from turn to turn */
     bool finished;        /* nothing more to parse */
+    size_t most;          /* bytes that it held in one turn since the last tick */
 };
 
 struct batched {
@@ -69,6 +72,15 @@ void turn_destroy(struct turn **turn) {
     memory_free((*turn)->input);
     memory_free(*turn);
     *turn = NULL;
+}
+
+void turn_tend(struct turn *turn) {
+    for (int i = 0; i < TURN_LOOKS; i++) {
+        struct look *look = &turn->looks[i];
+        size_t keep = 4 * look->most;
+        output_clear(&look->output, keep > OUTPUT_IDLE_BYTES ? keep : OUTPUT_IDLE_BYTES);
+        look->most = 0;
+    }
 }
 
 /* --- lists --- */
@@ -148,31 +160,45 @@ static void give_up(struct session *session, struct output *output) {
     session->flags |= SESSION_CLOSE_AFTER_REPLY;
 }
 
-/* Reads behind what was kept, a big argument straight into its blob. False: nothing came. */
-static bool read_some(struct session *session, char *at, size_t *len) {
-    struct server *server = session->server;
-    size_t room = 0;
+/* One read; what belongs to the big argument that is under way goes straight into its blob.
+ * `again`: the blob had no room for more, and is not whole. */
+static enum connection_result read_once(struct session *session, char *at, size_t *len,
+                                        bool *again) {
+    size_t room = 0, got = 0;
     char *blob_room = request_blob_room(session->partial, &room);
     enum connection_result result;
-    size_t got = 0;
     if (blob_room != NULL) {
         struct iovec parts[2] = {{blob_room, room}, {at, TURN_READ_BYTES}};
-        result = connection_readv(session->connection, parts, 2, &got);
+        bool ends = request_blob_ends(session->partial);
+        result = connection_readv(session->connection, parts, ends ? 2 : 1, &got);
+        *again = !ends && got == room;
     } else {
         result = connection_read(session->connection, at, TURN_READ_BYTES, &got);
     }
-    if (result == CONNECTION_WAIT) return false;
-    if (result != CONNECTION_MOVED) {
-        session_close(session);
-        return false;
-    }
-    session->input_bytes += got;
-    server->counters.net_input_bytes += got;
-    server->counters.reads_processed++;
-    session->active_us = server->executor.now_us;
+    if (result != CONNECTION_MOVED) return result;
     size_t into_blob = got < room ? got : room;
     if (blob_room != NULL) request_blob_filled(session->partial, into_blob);
     *len = blob_room != NULL ? got - into_blob : got;
+    session->input_bytes += got;
+    session->server->counters.net_input_bytes += got;
+    session->server->counters.reads_processed++;
+    return CONNECTION_MOVED;
+}
+
+/* Reads behind what was kept. A blob doubles as bytes come, so a big argument takes several reads:
+ * as many as fit a turn that others are waiting for. False: nothing came. */
+static bool read_some(struct session *session, char *at, size_t *len) {
+    uint64_t before = session->input_bytes;
+    bool again;
+    do {
+        again = false;
+        enum connection_result result = read_once(session, at, len, &again);
+        if (result == CONNECTION_MOVED) continue;
+        if (result != CONNECTION_WAIT) session_close(session);
+        else if (session->input_bytes != before) break;
+        return false;
+    } while (again && session->input_bytes - before < TURN_BLOB_BYTES);
+    session->active_us = session->server->executor.now_us;
     return true;
 }
 
@@ -221,11 +247,22 @@ static void hold(struct look *look, const struct request *request) {
     look->finished = true;
 }
 
+/* A request that has just become whole is no longer part of what its session keeps. */
+static void account_request(struct session *session, const struct request *request) {
+    size_t bytes = 0;
+    for (int i = 0; i < request->argc; i++) bytes += request->argv[i].len;
+    if (bytes < TURN_READ_BYTES) return;
+    clients_account(session, bytes);
+    clients_evict(session->server);
+}
+
 static void run_one(struct turn *turn, struct batched *batched) {
     struct session *session = batched->look->session;
     uint32_t stop = SESSION_CLOSING | SESSION_CLOSE_AFTER_REPLY;
     /* Some reply or message had no room, not even the error that says so. */
     if (UNLIKELY(batched->look->output.refused)) session_close(session);
+    if (UNLIKELY(turn->server->settings.maxmemory_clients > 0))
+        account_request(session, &batched->request);
     if (LIKELY((session->flags & stop) == 0)) {
         if (UNLIKELY(pause_mode(turn->server) != PAUSE_OFF) &&
             pause_holds(session, batched->prepared.entry)) {
@@ -340,7 +377,9 @@ static void look_close(struct turn *turn, struct look *look) {
             !keep(session, look->reader.data + look->reader.at, left))
             give_up(session, &look->output);
         session_send(session, &look->output);
+        clients_account(session, 0);
     }
+    if (look->output.len > look->most) look->most = look->output.len;
     output_clear(&look->output, OUTPUT_KEEP_BYTES);
     (void)turn;
 }
@@ -415,4 +454,5 @@ void turn_run(struct server *server, struct connection **ready, size_t count) {
     }
     group_run(turn);
     turn_flush(server);
+    clients_evict(server);
 }

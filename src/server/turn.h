@@ -23,6 +23,7 @@ struct connection;
 #define TURN_BATCH 128
 #define TURN_KEYS 256 /* a batch ends with the request that reaches so many */
 #define TURN_READ_BYTES (16 * 1024)
+#define TURN_BLOB_BYTES (256 * 1024) /* of a big argument, which is read without a copy */
 
 struct turn;
 struct turn *turn_create(struct server *server);
@@ -30,6 +31,8 @@ void turn_destroy(struct turn **turn);
 /* Handles these ready connections (slots may be NULL) and the sessions that were resumed, then
  * flushes all that got bytes from others. */
 void turn_run(struct server *server, struct connection **ready, size_t count);
+/* Lets go of buffers that nobody has needed for a while: called between turns, at each tick. */
+void turn_tend(struct turn *turn);
 /* Flushes all that got bytes from others since. */
 void turn_flush(struct server *server);
 /* True while resumed sessions wait for the next turn. */

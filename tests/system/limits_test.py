@@ -9,7 +9,7 @@ import stat
 import subprocess
 
 import house
-from house import PATIENCE, Client, Server, equal, request
+from house import PATIENCE, Client, Server, equal, info, request
 
 
 def with_files(count):
@@ -257,3 +257,39 @@ def test_port_and_addresses_can_be_changed_and_come_back_when_they_cannot():
         equal(client.raw("PING"), b"+PONG\r\n")  # who is in stays in
         with socket.socket() as late:
             assert late.connect_ex(("127.0.0.1", old)) != 0
+
+
+def evicted(client):
+    return int(info(client, "stats")["evicted_clients"])
+
+
+def test_clients_that_keep_too_much_are_sent_away():
+    with Server("--maxmemory-clients", "1mb") as server:
+        watcher = server.client()
+        equal(watcher.raw("CLIENT", "NO-EVICT", "on"), b"+OK\r\n")
+        big = b"v" * (2 << 20)
+        inside = server.client()
+        equal(inside.raw("SET", "k", big[:500000]), b"+OK\r\n")
+        equal(evicted(watcher), 0)
+        inside.send(request("SET", "k", big))
+        assert inside.is_closed()
+        equal(watcher.ask("STRLEN", "k"), 500000)  # it did not run
+        equal(evicted(watcher), 1)
+        queuing = server.client()
+        equal(queuing.raw("MULTI"), b"+OK\r\n")
+        queuing.send(request("SET", "k", big[:700000]) * 2)
+        equal(queuing.line(), b"+QUEUED")
+        assert queuing.is_closed()
+        watching = server.client()
+        watching.send(request("WATCH", *("key:%d" % i for i in range(20000))))
+        assert watching.is_closed()
+        equal(evicted(watcher), 3)
+
+
+def test_what_a_big_reply_took_is_given_back_when_nobody_needs_it():
+    with Server() as server:
+        client = server.client()
+        before = int(info(client, "memory")["used_memory"])
+        assert len(client.raw("COMMAND", "DOCS")) > 100000
+        server.wait_for(lambda: int(info(client, "memory")["used_memory"]) < before + 20000,
+                        "the memory of a reply")

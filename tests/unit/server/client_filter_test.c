@@ -113,7 +113,7 @@ ParameterizedTestParameters(client_filter, refuses_in_the_words_of_peers) {
         {"NOT-TYPE foo", "ERR Unknown client type 'foo'", "ERR Unknown client type 'foo'"},
         {"USER foo", "ERR No such user 'foo'", "ERR No such user 'foo'"},
         {"ID x", "ERR Invalid client ID", "ERR client-id should be greater than 0"},
-        {"ID 1 x", "ERR Invalid client ID", "ERR client-id should be greater than 0"},
+        {"ID 1 x", "ERR Invalid client ID", "ERR syntax error"},
         {"ID 0", "", "ERR client-id should be greater than 0"},
         {"DB x", "ERR DB is not an integer or out of range",
          "ERR DB is not an integer or out of range"},
