@@ -5,6 +5,7 @@ struct gathering {
     const struct keyspace *keyspace;
     struct value_digest *digest;
     int32_t database;
+    int64_t now_ms;
 };
 
 void entry_digest(const struct keyspace *keyspace, const struct entry *entry,
@@ -19,6 +20,7 @@ void entry_digest(const struct keyspace *keyspace, const struct entry *entry,
 static void gather(void *context, void *item) {
     struct gathering *gathering = context;
     const struct entry *entry = item;
+    if (entry_has_deadline(entry) && entry_deadline_ms(entry) <= gathering->now_ms) return;
     struct value_digest whole;
     entry_digest(gathering->keyspace, entry, &whole);
     value_digest_add(&whole, entry_key(entry));
@@ -30,11 +32,11 @@ static void gather(void *context, void *item) {
     value_digest_add_unordered(gathering->digest, bytes_make(whole.sha1, sizeof(whole.sha1)));
 }
 
-void dataset_digest(const struct keyspace *keyspace, struct value_digest *digest) {
+void dataset_digest(const struct keyspace *keyspace, int64_t now_ms, struct value_digest *digest) {
     *digest = (struct value_digest){0};
     for (int32_t i = 0; i < keyspace->database_count; i++) {
         const struct hash_table *table = &keyspace->databases[i].table;
-        struct gathering gathering = {keyspace, digest, i};
+        struct gathering gathering = {keyspace, digest, i, now_ms};
         for (size_t bucket = 0; bucket < table->bucket_count; bucket++)
             hash_table_visit_bucket(table, bucket, gather, &gathering);
     }
@@ -49,8 +51,8 @@ void digest_to_hex(const struct value_digest *digest, char hex[41]) {
     hex[40] = '\0';
 }
 
-void dataset_digest_hex(const struct keyspace *keyspace, char hex[41]) {
+void dataset_digest_hex(const struct keyspace *keyspace, int64_t now_ms, char hex[41]) {
     struct value_digest digest;
-    dataset_digest(keyspace, &digest);
+    dataset_digest(keyspace, now_ms, &digest);
     digest_to_hex(&digest, hex);
 }

@@ -17,7 +17,7 @@
 
 void debug_digest(struct call *call) {
     char hex[41];
-    dataset_digest_hex(&call->executor->keyspace, hex);
+    dataset_digest_hex(&call->executor->keyspace, call_now_ms(call), hex);
     reply_status(call, hex);
 }
 

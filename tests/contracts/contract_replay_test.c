@@ -85,7 +85,7 @@ static void follow(const char *what) {
                    failed == NULL ? "" : unit_text(failed));
     char here[41], there[41];
     server_harness_digest(&c.server, here);
-    replica_digest(&replica, there);
+    replica_digest(&replica, &c.server, there);
     const struct memory_unit *last = c.server.journal.last;
     cr_assert_str_eq(there, here, "after %s; the last unit begins with %s", what,
                      last == NULL ? "nothing" : unit_text(last));

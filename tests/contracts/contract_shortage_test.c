@@ -93,13 +93,14 @@ static void expect_whole(const struct scenario *scenario, const char before[41],
     if (!scenario->may_be_part || c.server.journal.first == NULL) {
         CONTRACT_SAME_DIGEST(&c, before, "%s without memory for its %lu. wish", name,
                              (unsigned long)nth);
-        cr_assert_null(c.server.journal.first, "%s without memory for its %lu. wish", name,
-                       (unsigned long)nth);
-        return;
+        if (c.server.journal.first == NULL) return;
+        /* It met a key whose time was over, which has gone: a replica sees no more than that. */
+        cr_assert_not_null(scenario->replica, "%s without memory for its %lu. wish", name,
+                           (unsigned long)nth);
     }
     char there[41];
     forget_journal(scenario);
-    replica_digest(scenario->replica, there);
+    replica_digest(scenario->replica, &c.server, there);
     CONTRACT_SAME_DIGEST(&c, there, "%s, of which its %lu. wish left a part, replayed", name,
                          (unsigned long)nth);
 }

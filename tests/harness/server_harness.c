@@ -222,7 +222,8 @@ void server_harness_clear(struct server_harness *harness) {
 }
 
 void server_harness_digest(const struct server_harness *harness, char hex[41]) {
-    dataset_digest_hex(&harness->server.executor.keyspace, hex);
+    const struct executor *executor = &harness->server.executor;
+    dataset_digest_hex(&executor->keyspace, executor->now_us / 1000, hex);
 }
 
 struct command_entry *server_harness_entry(const struct server_harness *harness, const char *name) {
@@ -249,6 +250,6 @@ const struct memory_unit *replica_follow(struct replica *replica,
     return NULL;
 }
 
-void replica_digest(const struct replica *replica, char hex[41]) {
-    dataset_digest_hex(&replica->executor.keyspace, hex);
+void replica_digest(const struct replica *replica, const struct server_harness *at, char hex[41]) {
+    dataset_digest_hex(&replica->executor.keyspace, at->server.executor.now_us / 1000, hex);
 }

@@ -73,4 +73,4 @@ void replica_deinit(struct replica *replica);
 /* Replays all that was journaled. NULL, or the first unit of which a command failed. */
 const struct memory_unit *replica_follow(struct replica *replica,
                                          const struct server_harness *harness);
-void replica_digest(const struct replica *replica, char hex[41]);
+void replica_digest(const struct replica *replica, const struct server_harness *at, char hex[41]);

@@ -54,7 +54,7 @@
     "ERR invalid number of vertices; "                                               \
     "ERR GEOSEARCH BYPOLYGON must have at least 3 vertices; "                        \
     "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for the command; " \
-    "ERR exactly one of BYRADIUS, BYBOX and BYPOLYGON can be specified for the command; " BAD_COUNT
+    "ERR exactly one of BYRADIUS and BYBOX can be specified for the command; " BAD_COUNT
 
 #define FOUND "members in the area; each with its distance, score and position where asked for"
 #define STORED "with STORE or STOREDIST how many were stored"

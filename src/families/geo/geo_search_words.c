@@ -152,8 +152,7 @@ static void check_words(struct call *call, const struct asking *asking) {
         args_fail(call, "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for %.*s",
                   (int)name.len, name.data);
     if (!asking->by_given)
-        args_fail(call,
-                  "ERR exactly one of BYRADIUS, BYBOX and BYPOLYGON can be specified for %.*s",
+        args_fail(call, "ERR exactly one of BYRADIUS and BYBOX can be specified for %.*s",
                   (int)name.len, name.data);
     if (asking->search.any && asking->search.limit == 0)
         args_fail(call, "ERR the ANY argument requires COUNT argument");
