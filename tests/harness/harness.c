@@ -168,7 +168,7 @@ void harness_expire(struct harness *harness) {
 
 const char *harness_digest(struct harness *harness) {
     static char hex[41];
-    dataset_digest_hex(&harness->executor.keyspace, harness_now_ms(harness), hex);
+    dataset_digest_hex(&harness->executor.keyspace, INT64_MIN, hex);
     return hex;
 }
 

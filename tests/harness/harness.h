@@ -55,7 +55,7 @@ const char *harness_text(struct harness *harness, const char *line);
 
 /* Lets due keys expire, as the server's timer does. */
 void harness_expire(struct harness *harness);
-/* SHA-1 over all databases, as hex: equal content, equal digest. */
+/* SHA-1 over all that lies in the databases, ended or not, as hex: equal content, equal digest. */
 const char *harness_digest(struct harness *harness);
 /* Replays everything journaled so far into `into`, at the instants of the units. */
 void harness_replay(const struct harness *harness, struct harness *into);
