@@ -33,6 +33,14 @@ static bool varies(const struct command_entry *entry) {
            entry->command->access == TOUCHES_NO_KEYS;
 }
 
+/* Some of those who wait (BLMOVE) have two words for nothing: one when their time is over, the
+ * other where nobody can wait. */
+static bool both_are_nothing(const struct command_entry *entry, const char *alone,
+                             const char *reply) {
+    return (entry->flags & COMMAND_BLOCKING) != 0 && strcmp(alone, "*-1\r\n") == 0 &&
+           strcmp(reply, "*1\r\n$-1\r\n") == 0;
+}
+
 static void run_both(const struct command_entry *entry, const struct bytes *argv, int argc) {
     const char *text = contract_text(argv, argc);
     server_harness_run_argv(&outside.server, argv, argc);
@@ -53,7 +61,8 @@ static void run_both(const struct command_entry *entry, const struct bytes *argv
     if (varies(entry)) return;
     bool same = outside.server.reply_len + 4 == inside.server.reply_len &&
                 memcmp(reply + 4, alone, outside.server.reply_len) == 0;
-    cr_expect(same, "%s gave %s outside and inside %s", text, alone, reply);
+    cr_expect(same || both_are_nothing(entry, alone, reply), "%s gave %s outside and inside %s",
+              text, alone, reply);
 }
 
 static void expect_same_data(const char *what) {
