@@ -82,7 +82,7 @@ static void add_text(struct output *output, const char *name, struct bytes text)
 
 static void add_sizes(struct output *output, const struct session *session, size_t argument_bytes) {
     const struct transaction *transaction = session->transaction;
-    size_t pending = session->pending == NULL ? 0 : output_memory_bytes(session->pending);
+    size_t pending = session_output_bytes(session);
     bool queues = transaction_is_active(transaction);
     add(output, " db=%d sub=%zu psub=%zu ssub=%zu", session->database,
         pubsub_session_channels(session), pubsub_session_patterns(session),

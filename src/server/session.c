@@ -134,11 +134,24 @@ void session_push_close(struct session *session) {
     else session_check_output(session);
 }
 
+size_t session_output_bytes(const struct session *session) {
+    return session->pending == NULL ? 0 : output_bytes(session->pending) - session->pending_sent;
+}
+
+bool session_refuses(struct session *session, const struct output *output) {
+    size_t hard = session->server->settings.output_limits[session_class(session)].hard_bytes;
+    if (LIKELY(hard == 0) || session_output_bytes(session) + output_bytes(output) < hard)
+        return false;
+    session->server->counters.output_limit_disconnections++;
+    session_close(session);
+    return true;
+}
+
 void session_check_output(struct session *session) {
     if (session->pending == NULL) return;
     const struct output_limit *limit =
         &session->server->settings.output_limits[session_class(session)];
-    size_t bytes = output_bytes(session->pending) - session->pending_sent;
+    size_t bytes = session_output_bytes(session);
     bool hard = limit->hard_bytes > 0 && bytes >= limit->hard_bytes;
     bool soft = false;
     if (limit->soft_bytes > 0 && bytes >= limit->soft_bytes) {
@@ -222,6 +235,7 @@ bool session_send(struct session *session, struct output *output) {
         if (session->pending->refused) session_close(session);
         return true;
     }
+    if (session_refuses(session, output)) return false;
     size_t sent = 0;
     bool gone = false;
     if (session->pending == NULL && send_output(session, output, &sent, &gone)) {

@@ -112,6 +112,11 @@ bool session_flush(struct session *session);
 /* Sends the replies of a turn behind what is pending; what the socket does not take is kept. The
  * output may be used again afterwards (clear it). */
 bool session_send(struct session *session, struct output *output);
+/* Closes the session when it would be owed more than its hard limit with this reply, of which
+ * nothing is sent then, as in Redis, where all replies of a turn are owed until it ends. */
+bool session_refuses(struct session *session, const struct output *output);
+/* What it is owed and was not sent. */
+size_t session_output_bytes(const struct session *session);
 /* Enforces client-output-buffer-limit; closes when it is over. */
 void session_check_output(struct session *session);
 

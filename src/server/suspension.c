@@ -131,6 +131,8 @@ bool suspensions_advance(struct server *server, int64_t budget_us) {
                     suspension->step(&suspension->call, suspension->state, STEP_BUDGET);
         executor_end(&server->executor);
         suspension->ticks += ticks_now() - before;
+        if (session_is_alive(suspension->session))
+            session_refuses(suspension->session, &suspension->output);
         if (!session_is_alive(suspension->session)) {
             destroy_one(server, suspension);
         } else if (done) {

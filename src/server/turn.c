@@ -380,7 +380,7 @@ static void look_close(struct turn *turn, struct look *look) {
         clients_account(session, 0);
     }
     if (look->output.len > look->most) look->most = look->output.len;
-    output_clear(&look->output, OUTPUT_KEEP_BYTES);
+    output_clear(&look->output, session_is_alive(session) ? OUTPUT_KEEP_BYTES : OUTPUT_IDLE_BYTES);
     (void)turn;
 }
 

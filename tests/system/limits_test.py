@@ -293,3 +293,26 @@ def test_what_a_big_reply_took_is_given_back_when_nobody_needs_it():
         assert len(client.raw("COMMAND", "DOCS")) > 100000
         server.wait_for(lambda: int(info(client, "memory")["used_memory"]) < before + 20000,
                         "the memory of a reply")
+
+
+def test_a_reply_above_the_limit_is_not_begun_though_all_commands_run():
+    with Server("--client-output-buffer-limit", "normal 100000 0 0") as server:
+        client = server.client()
+        for _ in range(15):
+            client.raw("RPUSH", "list", *["x" * 1000] * 10)
+        equal(len(client.ask("LRANGE", "list", "0", "89")), 90)
+        greedy = server.client()
+        greedy.send(b"SET k 1\r\nLRANGE list 0 -1\r\nSET k 2\r\n")
+        equal(greedy.socket.recv(100), b"")
+        equal(client.ask("GET", "k"), b"2")
+        equal(info(client, "stats")["client_output_buffer_limit_disconnections"], "1")
+
+
+def test_a_reply_in_slices_ends_with_the_limit():
+    with Server("--client-output-buffer-limit", "normal 1000000 0 0") as server:
+        client = server.client()
+        client.raw("HSET", "hash", "a", "b")
+        greedy = server.client()
+        greedy.send(request("HRANDFIELD", "hash", "-99999999"))
+        assert greedy.is_closed()
+        assert int(info(client, "memory")["used_memory_peak"]) < 50 << 20
