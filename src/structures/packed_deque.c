@@ -60,8 +60,7 @@ bool packed_block_reserve(struct packed_deque *deque, const struct packed_rule *
     size_t bytes = packed_block_bytes(block);
     size_t room = block->capacity - bytes;
     if ((front ? block->gap : room - block->gap) >= extra) return true;
-    /* The other side has room: each gets half of what is left, so that it does not go to and fro.
-     * */
+    /* The other side has room: each gets half of what is left, lest it go to and fro. */
     if (room >= extra && (room >= block->capacity / 4 || block->capacity >= rule->bytes)) {
         size_t other = (room - extra) / 2;
         slide(block, (uint32_t)(front ? room - other : other));

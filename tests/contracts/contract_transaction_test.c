@@ -33,12 +33,13 @@ static bool varies(const struct command_entry *entry) {
            entry->command->access == TOUCHES_NO_KEYS;
 }
 
-/* Some of those who wait (BLMOVE) have two words for nothing: one when their time is over, the
- * other where nobody can wait. */
+/* These two have two words for nothing, in Redis too: one when their time is over, the other where
+ * nobody can wait. */
 static bool both_are_nothing(const struct command_entry *entry, const char *alone,
                              const char *reply) {
-    return (entry->flags & COMMAND_BLOCKING) != 0 && strcmp(alone, "*-1\r\n") == 0 &&
-           strcmp(reply, "*1\r\n$-1\r\n") == 0;
+    bool moves = strcmp(entry->full_name, "blmove") == 0 ||
+                 strcmp(entry->full_name, "brpoplpush") == 0;
+    return moves && strcmp(alone, "*-1\r\n") == 0 && strcmp(reply, "*1\r\n$-1\r\n") == 0;
 }
 
 static void run_both(const struct command_entry *entry, const struct bytes *argv, int argc) {

@@ -175,24 +175,6 @@ static size_t family_index(const struct command_generator *generator, const stru
     return i;
 }
 
-/* Keys of the family, and now and then of another, so that types clash. */
-static struct bytes make_key(struct making *making) {
-    const struct registry *registry = making->generator->registry;
-    const struct family *family = registry_family_at(registry, making->family);
-    struct choice *choice = making->choice;
-    if (choice_once_in(choice, 40)) return BYTES("");
-    bool own = family->type_count > 0 && !choice_once_in(choice, 8);
-    while (!own) {
-        size_t number = choice_below(choice, registry_family_count(registry));
-        /* The first with a type behind it, in a circle. */
-        for (size_t i = 0; i < registry_family_count(registry) && !own; i++) {
-            family = registry_family_at(registry, (number + i) % registry_family_count(registry));
-            own = family->type_count > 0;
-        }
-    }
-    return command_generator_key(making->generator, family, choice_below(choice, GENERATOR_KEYS));
-}
-
 static struct bytes make_integer(struct making *making) {
     static const int64_t edges[] = {
         0,     1,     -1,        2,         5,          10,        16,        60,
@@ -305,6 +287,27 @@ static bool of_example(struct making *making, const struct arg *arg, bool any_st
     }
 }
 
+/* Keys of the family, and now and then of another, so that types clash; or
+ * keys that the examples work on, where what some commands need has been made. */
+static struct bytes make_key(struct making *making, const struct arg *arg) {
+    const struct registry *registry = making->generator->registry;
+    const struct family *family = registry_family_at(registry, making->family);
+    struct choice *choice = making->choice;
+    if (choice_once_in(choice, 40)) return BYTES("");
+    struct bytes word;
+    if (choice_once_in(choice, 6) && of_example(making, arg, false, &word)) return word;
+    bool own = family->type_count > 0 && !choice_once_in(choice, 8);
+    while (!own) {
+        size_t number = choice_below(choice, registry_family_count(registry));
+        /* The first with a type behind it, in a circle. */
+        for (size_t i = 0; i < registry_family_count(registry) && !own; i++) {
+            family = registry_family_at(registry, (number + i) % registry_family_count(registry));
+            own = family->type_count > 0;
+        }
+    }
+    return command_generator_key(making->generator, family, choice_below(choice, GENERATOR_KEYS));
+}
+
 static struct bytes make_string(struct making *making, const struct arg *arg) {
     struct command_generator *generator = making->generator;
     struct choice *choice = making->choice;
@@ -326,7 +329,7 @@ static void make_args(struct making *making, const struct arg *args, size_t coun
 
 static void make_value(struct making *making, const struct arg *arg) {
     if (arg->key_use != 0 && arg->kind != ARG_PATTERN) {
-        put(making, make_key(making));
+        put(making, make_key(making, arg));
         return;
     }
     struct bytes known;
@@ -336,7 +339,7 @@ static void make_value(struct making *making, const struct arg *arg) {
         return;
     }
     switch (arg->kind) {
-    case ARG_KEY: put(making, make_key(making)); break;
+    case ARG_KEY: put(making, make_key(making, arg)); break;
     case ARG_INTEGER: put(making, make_integer(making)); break;
     case ARG_DOUBLE: put(making, make_double(making)); break;
     case ARG_PATTERN: put(making, make_pattern(making)); break;
