@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "harness/memory_home.h"
+#include "unit/structures/packed_bytes.h"
 
 /* A list that is an array of texts. */
 #define ELEMENTS_MAX 4000
@@ -196,4 +197,115 @@ Test(list_value, refuses_payloads_of_nothing_and_cut_ones) {
     struct value value;
     cr_assert_neq(list_type.load(&decoder, 18, &value), OUTCOME_OK);
     decoder_deinit(&decoder);
+}
+
+/* --- what others wrote --- */
+
+/* Loads hexadecimal digits as this RDB type; false when they are refused. */
+static bool load_hex(const char *digits, uint32_t rdb_type, struct value *value,
+                     struct decoder *decoder, struct bytes *bytes) {
+    *bytes = packed_from_hex(digits);
+    decoder_init(decoder, *bytes);
+    return list_type.load(decoder, rdb_type, value) == OUTCOME_OK;
+}
+
+static void expect_elements(const char *digits, uint32_t rdb_type, const char *const *texts,
+                            size_t count) {
+    struct value value;
+    struct decoder decoder;
+    struct bytes bytes;
+    cr_assert(load_hex(digits, rdb_type, &value, &decoder, &bytes), "%s", digits);
+    cr_assert_eq(list_count(&value), count);
+    struct list_walk walk;
+    bool on = list_walk_start(&walk, &value, 0);
+    for (size_t i = 0; i < count; i++, on = list_walk_next(&walk)) {
+        cr_assert(on);
+        cr_assert(item_is(&walk.item, bytes_of(texts[i])), "%s: element %zu", digits, i);
+    }
+    cr_assert_not(on);
+    if (value.storage == VALUE_BOXED) list_destroy(value.boxed);
+    decoder_deinit(&decoder);
+    packed_discard(bytes);
+}
+
+#define TWO_ENTRIES "11000000 0d000000 0200 00 0161 03 0162 ff" /* a ziplist of "a" and "b" */
+#define ONE_NUMBER "0d000000 0a000000 0100 00 f8 ff"            /* of 7 */
+
+Test(list_value, reads_texts_ziplists_and_rows_of_ziplists) {
+    static const char *const texts[] = {"a", "b"};
+    static const char *const row[] = {"a", "b", "7"};
+    static const char *const split[] = {"a", "b", "7"};
+    expect_elements("02 0161 0162", 1, texts, 2);
+    expect_elements("11" TWO_ENTRIES, 10, texts, 2);
+    expect_elements("02 11" TWO_ENTRIES "0d" ONE_NUMBER, 14, row, 3);
+    /* a plain element and a packed list */
+    expect_elements("02 01 0161 02 0c 0c000000 0200 816202 0701 ff", 18, split, 3);
+}
+
+Test(list_value, refuses_other_containers_and_parts_that_are_wrong) {
+    static const struct {
+        const char *digits;
+        uint32_t rdb_type;
+    } wrong[] = {
+        {"01 03 0161", 18},                                      /* no such container */
+        {"01 00 0161", 18},                                      /* nor this */
+        {"01 02 07 07000000 0000 ff", 18},                       /* a list of nothing */
+        {"02 01 0161", 18},                                      /* the second is missing */
+        {"01 02 05 07000000 00", 18},                            /* no packed list */
+        {"01 11 11000000 0d000000 0300 00 0161 03 0162 ff", 14}, /* a wrong count */
+        {"11 11000000 0d000000 0200 00 0161 04 0162 ff", 10},    /* a wrong length before */
+        {"03 0161 0162", 1},                                     /* too few texts */
+        {"81ffffffffffffffff 0161", 1},                          /* absurdly many */
+    };
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        struct value value;
+        struct decoder decoder;
+        struct bytes bytes;
+        cr_assert_not(load_hex(wrong[i].digits, wrong[i].rdb_type, &value, &decoder, &bytes),
+                      "number %zu: %s", i, wrong[i].digits);
+        decoder_deinit(&decoder);
+        packed_discard(bytes);
+    }
+}
+
+/* Each byte changed in several ways, and every length cut: refused, or a list that can be used. */
+static void load_damaged(struct bytes saved) {
+    for (size_t i = 0; i < saved.len; i++) {
+        for (unsigned change = 0; change < 4; change++) {
+            size_t len = change == 0 ? i : saved.len;
+            char *copy = malloc(len + 1);
+            memcpy(copy, saved.data, len);
+            if (change > 0) copy[i] = (char)(copy[i] ^ (change == 1 ? 0xff : change == 2 ? 1 : 16));
+            struct decoder decoder;
+            struct value value;
+            decoder_init(&decoder, bytes_make(copy, len));
+            if (list_type.load(&decoder, 18, &value) == OUTCOME_OK) {
+                struct value_digest digest = {{0}};
+                list_type.digest(&value, &digest);
+                if (value.storage == VALUE_BOXED) list_destroy(value.boxed);
+            }
+            decoder_deinit(&decoder);
+            free(copy);
+        }
+    }
+}
+
+Test(list_value, survives_damaged_payloads) {
+    struct random random;
+    random_init(&random, 5);
+    struct list *list = list_create();
+    struct collection_limits limits = COLLECTION_LIMITS_DEFAULT;
+    for (int i = 0; i < 150; i++) {
+        struct bytes element = text_of(&random, i == 70 ? 9000 : 40);
+        cr_assert(list_append(list, &limits, element));
+        free((char *)(uintptr_t)element.data);
+    }
+    struct value value = {
+        .type = &list_type, .storage = VALUE_BOXED, .encoding = LIST_BLOCKS, .boxed = list};
+    struct encoder encoder;
+    encoder_init(&encoder);
+    list_type.save(&value, &encoder);
+    load_damaged(encoder_bytes(&encoder));
+    encoder_deinit(&encoder);
+    list_destroy(list);
 }
