@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "commands/args.h"
 #include "commands/reading.h"
 #include "commands/reply.h"
 
@@ -127,6 +128,16 @@ bool edit_open_stale(struct edit *edit, struct call *call, struct bytes key,
                   keyspace_entry_type(&executor->keyspace, entry) == type;
     if (!edit->stale) leave_alive(executor, call->database, &edit->place, true);
     return open_found(edit, type);
+}
+
+bool edit_open_first(struct edit *edit, struct call *call, int count,
+                     const struct value_type *type) {
+    for (int i = 0; i < count; i++) {
+        if (!edit_open(edit, call, args_key(call), type)) return false;
+        if (edit_exists(edit)) return true;
+        edit_cancel(edit);
+    }
+    return false;
 }
 
 bool edit_has_deadline(const struct edit *edit) {

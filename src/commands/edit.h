@@ -57,6 +57,10 @@ bool edit_open_in(struct edit *edit, struct call *call, struct database *databas
  * expire. Saves a removal and an insertion for each such end. */
 bool edit_open_stale(struct edit *edit, struct call *call, struct bytes key,
                      const struct value_type *type);
+/* Opens the first of the next `count` arguments, keys, that holds something. False: none does, or
+ * one holds another type, which was replied. */
+bool edit_open_first(struct edit *edit, struct call *call, int count,
+                     const struct value_type *type);
 static inline bool edit_exists(const struct edit *edit) { return edit->place.entry != NULL; }
 bool edit_has_deadline(const struct edit *edit);
 int64_t edit_deadline_ms(const struct edit *edit);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "commands/args.h"
+#include "commands/reply.h"
 
 void wait_for_keys(struct call *call, const struct wait_request *request) {
     struct executor *executor = call->executor;
@@ -36,4 +37,13 @@ int64_t args_timeout_ms(struct call *call) {
         return 0;
     }
     return timeout_ms;
+}
+
+void wait_for_arguments(struct call *call, int first, int count, const struct value_type *type,
+                        int64_t timeout_ms) {
+    wait_for_keys(call, &(struct wait_request){.keys = call->argv + first,
+                                               .key_count = (size_t)count,
+                                               .timeout_ms = timeout_ms,
+                                               .type = type,
+                                               .give_up = reply_null_array});
 }

@@ -32,6 +32,10 @@ struct wait_request {
 
 /* The last thing that a handler does; the reply is the house's matter from here on. */
 void wait_for_keys(struct call *call, const struct wait_request *request);
+/* The same for `count` of the call's arguments from `first` on, with a null array when it is over:
+ * BLPOP, BZPOPMIN and their kin. */
+void wait_for_arguments(struct call *call, int first, int count, const struct value_type *type,
+                        int64_t timeout_ms);
 /* Seconds as an argument: a double of at least 0, into milliseconds (rounded up, as 0.0001 is not
  * for ever). Latches Redis's errors: "timeout is not a float or out of range", "timeout is
  * negative", "timeout is out of range". */

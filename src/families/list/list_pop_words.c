@@ -50,31 +50,12 @@ void list_word_rpop(struct call *call) { pop_of_one(call, false); }
 
 /* --- of the first list of several --- */
 
-/* Opens the first of the keys from the next argument on that has a list. False: none has, or one
- * holds another type, which was replied. */
-static bool open_first(struct edit *edit, struct call *call, int count) {
-    for (int i = 0; i < count; i++) {
-        if (!edit_open(edit, call, args_key(call), &list_type)) return false;
-        if (edit_exists(edit)) return true;
-        edit_cancel(edit);
-    }
-    return false;
-}
-
 /* What a replay shall do. */
 static void effect_of_pop(struct call *call, struct bytes key, bool front, size_t count) {
     if (!call_wants_effects(call)) return;
     struct bytes word = front ? BYTES("LPOP") : BYTES("RPOP");
     if (count == 1) call_effect_of(call, word, key);
     else call_effect_of(call, word, key, call_integer_text(call, (int64_t)count));
-}
-
-static void wait_for(struct call *call, int first, int count, int64_t timeout_ms) {
-    wait_for_keys(call, &(struct wait_request){.keys = call->argv + first,
-                                               .key_count = (size_t)count,
-                                               .timeout_ms = timeout_ms,
-                                               .type = &list_type,
-                                               .give_up = reply_null_array});
 }
 
 static void pop_or_wait(struct call *call, bool front) {
@@ -84,8 +65,8 @@ static void pop_or_wait(struct call *call, bool front) {
     if (args_failed(call)) return;
     call->arg_at = first;
     struct edit edit;
-    if (!open_first(&edit, call, count)) {
-        if (!call->failed) wait_for(call, first, count, timeout_ms);
+    if (!edit_open_first(&edit, call, count, &list_type)) {
+        if (!call->failed) wait_for_arguments(call, first, count, &list_type, timeout_ms);
         return;
     }
     struct bytes key = edit.key;
@@ -129,7 +110,7 @@ static bool take_many(struct call *call, struct many_pop *many) {
 static bool pop_many(struct call *call, const struct many_pop *many) {
     call->arg_at = many->first;
     struct edit edit;
-    if (!open_first(&edit, call, many->keys)) return false;
+    if (!edit_open_first(&edit, call, many->keys, &list_type)) return false;
     struct bytes key = edit.key;
     size_t taken = at_most(&edit, many->count);
     reply_array(call, 2);
@@ -154,5 +135,6 @@ void list_word_blmpop(struct call *call) {
     call->arg_at = at;
     int64_t timeout_ms = args_timeout_ms(call);
     if (args_failed(call)) return;
-    if (!pop_many(call, &many) && !call->failed) wait_for(call, many.first, many.keys, timeout_ms);
+    if (!pop_many(call, &many) && !call->failed)
+        wait_for_arguments(call, many.first, many.keys, &list_type, timeout_ms);
 }

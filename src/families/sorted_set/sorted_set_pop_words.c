@@ -98,30 +98,11 @@ void sorted_set_word_zpopmax(struct call *call) { pop(call, true); }
 
 /* --- of the first set that has members --- */
 
-/* Opens the first of the keys from the next argument on that has a sorted set. False: none has, or
- * one holds another type, which was replied. */
-static bool open_first(struct edit *edit, struct call *call, int count) {
-    for (int i = 0; i < count; i++) {
-        if (!edit_open(edit, call, args_key(call), &sorted_set_type)) return false;
-        if (edit_exists(edit)) return true;
-        edit_cancel(edit);
-    }
-    return false;
-}
-
 /* A pop that did not come as one: what a replay shall do. */
 static void effect_of_pop(struct call *call, struct bytes key, size_t count, bool highest) {
     if (!call_wants_effects(call)) return;
     struct bytes word = highest ? BYTES("ZPOPMAX") : BYTES("ZPOPMIN");
     call_effect_of(call, word, key, call_integer_text(call, (int64_t)count));
-}
-
-static void wait_for(struct call *call, int first, int count, int64_t timeout_ms) {
-    wait_for_keys(call, &(struct wait_request){.keys = call->argv + first,
-                                               .key_count = (size_t)count,
-                                               .timeout_ms = timeout_ms,
-                                               .type = &sorted_set_type,
-                                               .give_up = reply_null_array});
 }
 
 static void pop_or_wait(struct call *call, bool highest) {
@@ -131,8 +112,8 @@ static void pop_or_wait(struct call *call, bool highest) {
     if (args_failed(call)) return;
     call->arg_at = first;
     struct edit edit;
-    if (!open_first(&edit, call, count)) {
-        if (!call->failed) wait_for(call, first, count, timeout_ms);
+    if (!edit_open_first(&edit, call, count, &sorted_set_type)) {
+        if (!call->failed) wait_for_arguments(call, first, count, &sorted_set_type, timeout_ms);
         return;
     }
     struct bytes key = edit.key;
@@ -180,7 +161,7 @@ static bool take_many(struct call *call, struct many_pop *many) {
 static bool pop_many(struct call *call, const struct many_pop *many) {
     call->arg_at = many->first;
     struct edit edit;
-    if (!open_first(&edit, call, many->keys)) return false;
+    if (!edit_open_first(&edit, call, many->keys, &sorted_set_type)) return false;
     struct bytes key = edit.key;
     size_t count = at_most(&edit, many->count);
     reply_array(call, 2);
@@ -205,7 +186,8 @@ void sorted_set_word_bzmpop(struct call *call) {
     call->arg_at = timeout_at;
     int64_t timeout_ms = args_timeout_ms(call);
     if (args_failed(call)) return;
-    if (!pop_many(call, &many) && !call->failed) wait_for(call, many.first, many.keys, timeout_ms);
+    if (!pop_many(call, &many) && !call->failed)
+        wait_for_arguments(call, many.first, many.keys, &sorted_set_type, timeout_ms);
 }
 
 /* --- ZPOPRANGE, BZPOPRANGE --- */
@@ -249,5 +231,5 @@ void sorted_set_word_bzpoprange(struct call *call) {
     struct sorted_set_question question;
     if (args_failed(call) || !take_pop_range(call, &key, &question)) return;
     if (!pop_range(call, key, &question.range) && !call->failed)
-        wait_for(call, key_at, 1, timeout_ms);
+        wait_for_arguments(call, key_at, 1, &sorted_set_type, timeout_ms);
 }
