@@ -22,7 +22,7 @@ struct default_user;
 /* Settings that are asked for on hot paths, copied out of the options when they change. */
 struct settings {
     uint64_t maxmemory;
-    uint64_t maxmemory_clients;  /* 0: none; percentages are resolved against maxmemory */
+    uint64_t maxmemory_clients;  /* 0: none, else 128 KiB at least; percentages of maxmemory */
     uint64_t argument_bytes_max; /* proto-max-bulk-len */
     uint64_t query_bytes_max;    /* client-query-buffer-limit */
     uint32_t client_count_max;

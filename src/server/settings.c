@@ -66,12 +66,19 @@ static void load_policy(struct server *server) {
     access->lfu_decay_minutes = (int32_t)integer(server, "lfu-decay-time");
 }
 
+/* Under a smaller limit nobody could come in any more, not even to raise it: as in Redis. */
+#define CLIENTS_LIMIT_LEAST ((uint64_t)128 * 1024)
+
+static uint64_t clients_limit(uint64_t bytes) {
+    return bytes == 0 || bytes > CLIENTS_LIMIT_LEAST ? bytes : CLIENTS_LIMIT_LEAST;
+}
+
 static void load_memory(struct server *server) {
     struct settings *settings = &server->settings;
     struct executor *executor = &server->executor;
     settings->maxmemory = unsigned_of(server, "maxmemory");
-    settings->maxmemory_clients = options_share(
-        server->options, options_index(server->options, "maxmemory-clients"), settings->maxmemory);
+    settings->maxmemory_clients = clients_limit(options_share(
+        server->options, options_index(server->options, "maxmemory-clients"), settings->maxmemory));
     load_policy(server);
     executor->lazy_user_del = truth(server, "lazyfree-lazy-user-del");
     executor->lazy_expire = truth(server, "lazyfree-lazy-expire");

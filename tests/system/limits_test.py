@@ -286,6 +286,16 @@ def test_clients_that_keep_too_much_are_sent_away():
         equal(evicted(watcher), 3)
 
 
+def test_a_limit_that_nobody_could_keep_shuts_nobody_out():
+    with Server("--maxmemory-clients", "1b") as server:
+        clients = [server.client() for _ in range(20)]
+        for client in clients:
+            equal(client.raw("PING"), b"+PONG\r\n")
+        clients[0].send(request("SET", "k", b"v" * 200000))
+        assert clients[0].is_closed()
+        equal(clients[1].raw("CONFIG", "SET", "maxmemory-clients", "0"), b"+OK\r\n")
+
+
 def test_what_a_big_reply_took_is_given_back_when_nobody_needs_it():
     with Server() as server:
         client = server.client()
